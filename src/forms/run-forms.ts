@@ -100,6 +100,7 @@ const ownedValue = formOf<OwnedValue>()(
       changedBack: z.literal(true).exactOptional(),
       untold: z.literal(true).exactOptional(),
       unlit: z.literal(true).exactOptional(),
+      guardGone: z.literal(true).exactOptional(),
     })
     .meta({
       id: 'OwnedValue',

@@ -46,6 +46,7 @@ export function createReplay(): Replay {
         case 'guard': {
           const { at, state, task, withinMs, by } = event;
           guards.set(event.host, { at, state, task, withinMs, by });
+          hosts.get(event.host)?.ownership.event(event);
           if (state === 'fired') endClaims(hosts.get(event.host));
           break;
         }

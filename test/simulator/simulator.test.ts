@@ -50,6 +50,14 @@ test.each([
   [20_005_586, 'rival-reverts'],
   [20_014_569, 'rights-lost'],
   [40_004_236, 'changed-since'],
+  [60_001_193, 'changed-since'],
+  [60_003_309, 'changed-since'],
+  [60_003_530, 'changed-since'],
+  [60_007_651, 'changed-since'],
+  [60_008_879, 'rights-lost'],
+  [60_009_159, 'changed-since'],
+  [60_009_844, 'changed-since'],
+  [60_009_849, 'stranger'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {
   const { problems, happened } = await playNight(seed);
   expect(happened.map((one) => one.what)).toContain(what);

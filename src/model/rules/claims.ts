@@ -36,6 +36,8 @@ export interface OwnedValue {
   readonly untold?: true;
   /** A command without an answer, for the other family, may have made it permanent, and nothing has shown the store since (hidden/unlit.ts). */
   readonly unlit?: true;
+  /** The guard that would have undone it is gone, and nobody called it off; nothing has shown the range since (later/guard-gone.ts). */
+  readonly guardGone?: true;
 }
 
 /** The values that a step is about: `active` and `persistent` of a range on its family, `up` of a service, or `range` of a dynamic range. */
@@ -204,6 +206,8 @@ export function claimAfterRun(first: Claim | null, later: Claim | null, seen: bo
   if (later.certainty === 'sure' || later.certainty === 'releasing') return null;
   // Accepted, and the store that is shown still lacks it: nothing came of it.
   if (isUnseenClaim(later)) return seen === null || seen === first.before ? null : first;
+  // Its command was lost, and behind it the host showed the value as the first run had left it.
+  if (later.certainty === 'disputed' && first.certainty === 'sure' && seen === !first.before) return first;
   return first.certainty === 'sure' ? { ...first, certainty: 'releasing' } : first;
 }
 

@@ -17,7 +17,8 @@ import {
 } from './claims.ts';
 import { createHiddenWords } from './hidden/hidden-words.ts';
 import { asUnlit, isBroughtToLight, listUnlit } from './hidden/unlit.ts';
-import { withoutMark } from './later/after-run.ts';
+import { asVerified, withoutMark } from './later/after-run.ts';
+import { findDoubted, withGuardGone } from './later/guard-gone.ts';
 import { makeGoal } from './outage.ts';
 import {
   isService,
@@ -73,6 +74,7 @@ export function createOwnership(
     values.set(key, values.get(key)?.untold === true ? { ...value, untold: true } : value);
   };
   const observe = (look: Values): void => {
+    const doubted = findDoubted(look, values);
     for (const [key, value] of look) {
       const known = values.get(key) ?? unknown;
       if (value === null) continue;
@@ -82,6 +84,7 @@ export function createOwnership(
       const isBack = claim === null && known.claim?.certainty === 'sure';
       put(key, { seen: value, claim, ...(isBack || isStillBack(known, value) ? { changedBack: true } : {}) });
     }
+    for (const [key, made] of doubted) put(key, made);
   };
   const isStillBack = ({ changedBack, seen }: OwnedValue, value: boolean | null): boolean =>
     changedBack === true && value === seen;
@@ -196,8 +199,14 @@ export function createOwnership(
           }
           break;
         }
+        case 'guard':
+          if (event.state !== 'gone') break;
+          for (const [key, value] of values) values.set(key, withGuardGone(key, value));
+          break;
         case 'host-finished':
-          for (const [key, value] of values) values.set(key, withoutMark(value));
+          for (const [key, value] of values) {
+            values.set(key, withoutMark(event.verdict === 'changed' ? asVerified(key, value) : value));
+          }
           break;
         default:
           break;

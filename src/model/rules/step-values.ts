@@ -13,6 +13,19 @@ export function makeKey(step: ExclusionStep, family: Family, store: Store): stri
   return `${step.protocol} ${formatRange(step.range)} ${family} ${store}`;
 }
 
+/** Of one range in one store. */
+export function isRange(key: string): boolean {
+  return !isService(key) && stores.some((store) => key.endsWith(` ${store}`));
+}
+
+/** The same range on the same family, in the other store. */
+export function findTwin(key: string): string {
+  const [store, other] = key.endsWith(' active')
+    ? (['active', 'persistent'] as const)
+    : (['persistent', 'active'] as const);
+  return `${key.slice(0, -store.length)}${other}`;
+}
+
 export function isService(key: string): boolean {
   return key.startsWith('service ');
 }

@@ -26,14 +26,12 @@ export async function undoSteps(done: readonly DoneStep[], context: StepContext)
     context,
     untold,
   );
-  const first = await undoEach(
-    order.filter((one) => one.step.kind === 'exclusion' && isTheRuns(one)),
-    context,
-    untold,
-  );
-  // IPv4 and IPv6 may share one list: what failed on one family may have come back with the other since. It is asked after again.
+  const exclusions = order.filter((one) => one.step.kind === 'exclusion' && isTheRuns(one));
+  const first = new Set((await undoEach(exclusions, context, untold)).map((one) => one.done));
+  // IPv4 and IPv6 may share one list: what failed on one family may have come back with the other since. It is asked after again. And a delete may
+  // have taken along what somebody else had put there in that moment.
   const second = await undoEach(
-    first.map((one) => one.done),
+    exclusions.filter((one) => first.has(one) || hasTakenAlong(one, context)),
     context,
     untold,
   );
@@ -67,6 +65,15 @@ function isUndone({ step, sent }: DoneStep, context: StepContext): boolean {
   if (step.kind === 'service') return sent && ownership.up?.seen === true;
   if (step.kind === 'dynamic-range') return sent && ownership.range?.seen === step.undoes;
   return sent && stores.every((store) => ownership[store]?.seen === step.before[store]);
+}
+
+/** The undo's own command has changed what was not the run's. */
+function hasTakenAlong({ step }: DoneStep, { ownership }: StepContext): boolean {
+  const values = ownership.of(step);
+  return stores.some((store) => {
+    const { seen, claim } = values[store] ?? {};
+    return claim?.certainty === 'sure' && seen === !claim.before;
+  });
 }
 
 /** A stop whose service owns a port of a range that must be re-added. What its failure means, the range's own undo shows. */

@@ -42,6 +42,6 @@ export function createJobs(
       stoppedSince: listStoppedSince(left?.steps ?? [], host.facts),
       failedBefore: failing.has(host.target),
     };
-    return isWaiting(host) ? job : withGuard(job, guards, history, hasRun);
+    return !isUndone && isWaiting(host) ? job : withGuard(job, guards, history, hasRun);
   };
 }

@@ -356,6 +356,12 @@ describe('what a rollback leaves of a change that a run made', () => {
     { what: 'its add was accepted, and nothing shows the table', certainty: 'unseen', seen: null, isLeft: false },
     { what: 'the same, unconfirmed', certainty: 'unconfirmed', seen: null, isLeft: false },
     { what: 'its add was seen to work', certainty: 'sure', seen: true, isLeft: false },
+    {
+      what: 'its add was lost, and the table behind it lacks the range',
+      certainty: 'disputed',
+      seen: false,
+      isLeft: true,
+    },
   ])('$what: left is $isLeft', ({ certainty, seen, isLeft }) => {
     expect(claimAfterRun(first, { before: false, certainty }, seen)).toEqual(isLeft ? first : null);
   });
@@ -377,6 +383,29 @@ describe('what a rollback leaves of a change that a run made', () => {
     });
     // What the run saw of it before its command says nothing.
     expect(ownershipAfter({ active: { seen: false, claim } }, {}).active?.claim).toEqual(claim);
+  });
+});
+
+describe('a verdict that all is as desired', () => {
+  const verified = (verdict: 'changed' | 'in-doubt'): RunEvent => {
+    return { at, type: 'host-finished', host: 'ex01', verdict, detail: '', failure: null, findings: [] };
+  };
+  const shownNot: StepLook = {
+    kind: 'exclusion',
+    presence: { ipv4: { active: false, persistent: 'not-shown' }, ipv6: null },
+  };
+
+  test('tells what became of a command without an answer', () => {
+    const left = told([planned(look(none)), verified('changed')]).of(ipv4);
+    expect(left.active).toEqual({ seen: true, claim: { before: false, certainty: 'sure' } });
+    expect(isAsLeft({ active: false, persistent: true }, left)).toBe(false);
+    expect(isAsLeft(both, left)).toBe(true);
+  });
+
+  test('is none when it is another verdict, and tells nothing of what was never shown', () => {
+    const open = { before: false, certainty: 'open' };
+    expect(told([planned(look(none)), verified('in-doubt')]).of(ipv4).active).toEqual({ seen: false, claim: open });
+    expect(told([planned(shownNot), verified('changed')]).of(ipv4).persistent).toEqual({ seen: null, claim: open });
   });
 });
 

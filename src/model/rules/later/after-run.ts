@@ -11,7 +11,7 @@ import {
   type StepOwnership,
 } from '../claims.ts';
 import { isBroughtToLight } from '../hidden/unlit.ts';
-import type { OwnedPart } from '../step-values.ts';
+import { isService, type OwnedPart } from '../step-values.ts';
 
 /** What is left of a run's own after a later run (a rollback) did this. */
 export function ownershipAfter(first: StepOwnership, later: StepOwnership): StepOwnership {
@@ -66,6 +66,18 @@ export function asTold(ownership: StepOwnership): StepOwnership {
   return Object.fromEntries(Object.entries(ownership).map(([part, value]) => [part, withoutMark(value)]));
 }
 
-export function withoutMark({ seen, claim, changedBack, unlit }: OwnedValue): OwnedValue {
-  return { seen, claim, ...(changedBack === true ? { changedBack } : {}), ...(unlit === true ? { unlit } : {}) };
+/**
+ * Of a host whose verdict says that all of it is as desired: it showed so, also what a command without an answer may have brought about and no
+ * look of its own has told. What was never shown, and a service that takes its time, is not told by that.
+ */
+export function asVerified(key: string, value: OwnedValue): OwnedValue {
+  const { seen, claim } = value;
+  if (isService(key) || claim?.certainty !== 'open' || seen === null) return value;
+  return { ...value, seen: !claim.before, claim: { ...claim, certainty: 'sure' } };
+}
+
+export function withoutMark(value: OwnedValue): OwnedValue {
+  const left = { ...value };
+  delete left.untold;
+  return left;
 }
