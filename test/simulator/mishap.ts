@@ -46,6 +46,9 @@ export const lifeMishaps = [
   'deadline',
 ] as const;
 
+/** Of a life as a whole, in wide nights: its rollback is limited to the n-th host; the n-th has started again since the life before. */
+export const wideMishaps = ['limited', 'restarted-since'] as const;
+
 export interface Mishap {
   /** 0: the apply; 1, 2, ...: what follows it. */
   readonly life: number;
@@ -54,7 +57,8 @@ export interface Mishap {
     | (typeof requestMishaps)[number]
     | (typeof changeMishaps)[number]
     | (typeof writeMishaps)[number]
-    | (typeof lifeMishaps)[number];
+    | (typeof lifeMishaps)[number]
+    | (typeof wideMishaps)[number];
   /** From 0 to below 1: which one, how long, how much. */
   readonly detail: number;
 }
@@ -93,6 +97,17 @@ export function drawLong(dice: Dice, hosts: number, lives: number): readonly Mis
       return [...(rival.chance(0.5) ? [unfinished] : []), ...(rival.chance(0.25) ? [rivals] : [])];
     }),
   ];
+}
+
+/** Of a wide night, a long one in which servers start again between the commands, and rollbacks are limited to a host. */
+export function drawWide(dice: Dice, hosts: number, lives: number): readonly Mishap[] {
+  const wide = dice.fork('wide');
+  const later = Array.from({ length: lives - 1 }, (_, index) => index + 1);
+  const more = later.flatMap((life) => {
+    const what = wide.pick(wideMishaps);
+    return wide.chance(0.4) ? [{ life, n: wide.between(0, hosts - 1), what, detail: wide.roll() }] : [];
+  });
+  return [...drawLong(dice, hosts, lives), ...more];
 }
 
 /** `lives`: how many may meet a mishap. */

@@ -15,7 +15,7 @@ import { forgetState } from './console.ts';
 import { createDisk } from './disk.ts';
 import { judgeLeftGuards, lifeMs, withConfirm } from './guards.ts';
 import { beginLife } from './life.ts';
-import { drawContested, drawLong, drawMishaps, type Mishap } from './mishap.ts';
+import { drawContested, drawLong, drawMishaps, drawWide, type Mishap } from './mishap.ts';
 import { live } from './night/live.ts';
 import { passTime, silent, startMs, targetsOf, type GuardCounts, type Night } from './night/state.ts';
 import { confirm, resume, rollBack } from './night/what-follows.ts';
@@ -38,6 +38,7 @@ export interface NightResult {
 /** The mishaps that the seed draws. */
 export function mishapsOf(seed: number): readonly Mishap[] {
   if (isContested(seed)) return drawContested(throwDice(seed).fork('contested mishaps'));
+  if (isWide(seed)) return drawWide(throwDice(seed).fork('wide mishaps'), hostCount(seed), lifeCount(seed));
   if (isLong(seed)) return drawLong(throwDice(seed).fork('long mishaps'), hostCount(seed), lifeCount(seed));
   return drawMishaps(throwDice(seed).fork('mishaps'), hostCount(seed), lifeCount(seed));
 }
@@ -53,6 +54,13 @@ const firstLong = 40_000_001;
 
 function isLong(seed: number): boolean {
   return seed >= firstLong && !isContested(seed);
+}
+
+/** And from this one on they are wide. */
+const firstWide = 80_000_001;
+
+function isWide(seed: number): boolean {
+  return seed >= firstWide && isLong(seed);
 }
 
 /** Its second life is a rollback, and somebody else comes between its commands. */

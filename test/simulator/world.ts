@@ -193,7 +193,8 @@ function cutAtMarker(text: string, detail: number): string {
   return text.slice(0, cuts[Math.floor(detail * cuts.length)] ?? text.length);
 }
 
-function restart(server: Server): void {
+/** Windows starts again. */
+export function restart(server: Server): void {
   server.isRebooted = true;
   const before = new Map(server.expected);
   const wasThere = valuesOf(server.machine);

@@ -25,9 +25,9 @@ function judgeByPlan(job: HostJob): HostVerdict | null {
         return { ...about, verdict: job.goesOn === true ? 'unchanged' : 'undone-by-host', detail: undoneByHost };
       }
       if (job.isUndone === true || isVisited(job)) return null;
-      return touched
-        ? { ...about, verdict: 'changed', detail: detailOfDone(job) }
-        : { ...about, verdict: 'unchanged', detail: 'already as desired' };
+      if (!touched) return { ...about, verdict: 'unchanged', detail: 'already as desired' };
+      // A rollback that sent nothing has rolled back nothing.
+      return { ...about, verdict: job.goesOn === true ? 'unchanged' : 'changed', detail: detailOfDone(job) };
     case 'blocked': {
       const verdict = blockers.some((one) => one.code === 'changed-since') ? 'conflict' : 'blocked';
       const detail = joinAlike(blockers.map((one) => one.sentence));

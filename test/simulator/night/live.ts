@@ -12,8 +12,10 @@ import { conclude } from '../judging/ending.ts';
 import { plannedLines } from '../judging/intent.ts';
 import { listSubjects } from '../judging/subject.ts';
 import { beginLife, type Life } from '../life.ts';
+import type { Mishap } from '../mishap.ts';
 import { changeSince } from '../stranger.ts';
 import { dropChangedAgain, dropRestored, valuesOf } from '../truth.ts';
+import { restart } from '../world.ts';
 import { attemptEdited } from './edited-inventory.ts';
 import { seamsOf } from './seams.ts';
 import { firstRun, type Night, passTime, startOf, deadlineOf } from './state.ts';
@@ -36,8 +38,9 @@ export async function live(night: Night, kind: RunKind, work: Work): Promise<rea
     if (isKnown) server.undone.clear();
     regainRights(server, 'next-life');
     passTime(night, server, number * lifeMs);
-    server.untouched = valuesOf(server.machine);
   }
+  for (const mishap of due) if (mishap.what === 'restarted-since') restartSince(night, number, mishap);
+  for (const server of servers) server.untouched = valuesOf(server.machine);
   const seams = seamsOf(night, kind, number, life, due);
   for (const { n, what, detail } of due) {
     const server = servers[n % servers.length];
@@ -65,6 +68,14 @@ export async function live(night: Night, kind: RunKind, work: Work): Promise<rea
   life.bury();
   noteLifeOver(night, kind, number);
   return conclude(night, kind, number, life, result);
+}
+
+function restartSince(night: Night, number: number, mishap: Mishap): void {
+  const server = [...night.servers.values()][mishap.n];
+  if (server === undefined) return;
+  restart(server);
+  night.happened.push(mishap);
+  night.tell(`life ${number}: ${server.name} has started again since`);
 }
 
 function noteLifeOver(night: Night, kind: RunKind, number: number): void {

@@ -19,7 +19,8 @@ export async function resume(night: Night): Promise<readonly HostVerdict[] | nul
 }
 
 export async function rollBack(night: Night, force = false): Promise<readonly HostVerdict[] | null> {
-  const request = { run: firstRun, limit: null, force, concurrency: 4, inventory: noInventory };
+  const limit = findLimit(night);
+  const request = { run: firstRun, limit, force, concurrency: 4, inventory: noInventory };
   return live(night, 'rollback', async (seams, manners) => {
     const planned = await planRollback(request, seams);
     const { hosts } = planned.plan;
@@ -33,6 +34,16 @@ export async function rollBack(night: Night, force = false): Promise<readonly Ho
         })
       : executeRollback(planned, manners, seams);
   });
+}
+
+/** The host that the next life is limited to. A host of which the run has begun nothing is none of the rollback's. */
+function findLimit(night: Night): string | null {
+  const mishap = night.mishaps.find((one) => one.life === night.lives && one.what === 'limited');
+  const name = mishap === undefined ? undefined : [...night.servers.keys()][mishap.n];
+  if (mishap === undefined || name === undefined) return null;
+  night.happened.push(mishap);
+  night.tell(`life ${night.lives}: is limited to ${name}`);
+  return name;
 }
 
 /** A person confirms the run, or asks for more time. */
