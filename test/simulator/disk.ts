@@ -61,6 +61,22 @@ export function lastDurableGuard(disk: Disk, run: string, host: string): EventOf
   return told.at(-1) ?? null;
 }
 
+/** Of the last line of an outage that is on disk for a host: the numbers of the steps of which the disk does not say what became of them. */
+export function untoldOfLine(disk: Disk, run: string, host: string): readonly number[] {
+  let untold: readonly number[] = [];
+  for (const { event } of readOn(filesOf(disk, run)).found) {
+    if (!('host' in event) || event.host !== host) continue;
+    // Its next life has looked at all of it.
+    if (event.type === 'host-started' || event.type === 'host-finished') untold = [];
+    if (!('step' in event)) continue;
+    untold =
+      event.type === 'command-planned'
+        ? (event.outage?.then.map((one) => one.step) ?? [])
+        : untold.filter((one) => one !== event.step);
+  }
+  return untold;
+}
+
 function filesOf(disk: Disk, run: string): RunFiles {
   const files = disk.runs.get(run);
   if (files === undefined) throw new Failure('run/unknown', 'there is no run of this name', { where: run });

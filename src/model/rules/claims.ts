@@ -202,7 +202,8 @@ export function claimAfterLook(claim: Claim | null, value: boolean, slow: boolea
 export function claimAfterRun(first: Claim | null, later: Claim | null, seen: boolean | null): Claim | null {
   if (first === null) return later;
   if (later === null) return seen === first.before && first.certainty === 'sure' ? null : first;
-  if (later.before === first.before) return first;
+  // What was seen to change around the later command had not changed before.
+  if (later.before === first.before) return later.certainty === 'sure' ? later : first;
   if (later.certainty === 'sure' || later.certainty === 'releasing') return null;
   // Accepted, and the store that is shown still lacks it: nothing came of it.
   if (isUnseenClaim(later)) return seen === null || seen === first.before ? null : first;

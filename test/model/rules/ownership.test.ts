@@ -386,6 +386,11 @@ describe('what a rollback leaves of a change that a run made', () => {
   });
 });
 
+test('what a rollback changed for sure it had not changed before, with a command whose answer was lost', () => {
+  const sure = { before: true, certainty: 'sure' } as const;
+  expect(claimAfterRun({ before: true, certainty: 'disputed' }, sure, false)).toEqual(sure);
+});
+
 describe('a verdict that all is as desired', () => {
   const verified = (verdict: 'changed' | 'in-doubt'): RunEvent => {
     return { at, type: 'host-finished', host: 'ex01', verdict, detail: '', failure: null, findings: [] };

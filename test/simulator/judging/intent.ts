@@ -28,9 +28,13 @@ function plannedChanges(night: Night, host: string, planned: EventOf<'command-pl
   return [...sent, sent.at(-1) ?? ''];
 }
 
-export function plannedLines({ steps }: Server, planned: EventOf<'command-planned'>): readonly string[] {
+export function plannedLines(server: Server, planned: EventOf<'command-planned'>): readonly string[] {
   if (planned.outage === undefined) return planned.line.split(' & ');
-  return [planned.step, ...planned.outage.then.map((one) => one.step)].flatMap((number): readonly string[] => {
+  return linesOf(server, [planned.step, ...planned.outage.then.map((one) => one.step)]);
+}
+
+export function linesOf({ steps }: Server, numbers: readonly number[]): readonly string[] {
+  return numbers.flatMap((number): readonly string[] => {
     const step = steps.find((one) => one.number === number);
     if (step === undefined || step.kind === 'dynamic-range') return ['no such step'];
     return step.kind === 'service' ? [step.line] : step.commands.map((one) => one.line);

@@ -5,11 +5,11 @@ import type { HostVerdict, RunKind } from '../../../src/model/outcome.ts';
 import type { RunManners, RunOutcome } from '../../../src/workflows/execute-run.ts';
 import type { MemorySeams } from '../../support/memory-seams.ts';
 import { regainRights } from '../account.ts';
-import { crashDisk, lastDurable, lastDurableGuard } from '../disk.ts';
+import { crashDisk, lastDurable, lastDurableGuard, untoldOfLine } from '../disk.ts';
 import { lifeMs } from '../guards.ts';
 import { noteMissingAnswer, noteOther } from '../judging/doubt.ts';
 import { conclude } from '../judging/ending.ts';
-import { plannedLines } from '../judging/intent.ts';
+import { linesOf, plannedLines } from '../judging/intent.ts';
 import { listSubjects } from '../judging/subject.ts';
 import { beginLife, type Life } from '../life.ts';
 import type { Mishap } from '../mishap.ts';
@@ -92,8 +92,9 @@ function noteUnread({ disk, servers, sent }: Night, kind: RunKind, number: numbe
     // The look behind a lost answer is not on the disk either.
     const isLost = last?.type === 'command-lost' && last.effect !== 'none';
     const open = last?.type === 'command-planned' ? last : isLost ? sent.get(server.name) : undefined;
-    if (open === undefined) continue;
-    for (const one of plannedLines(server, open).flatMap(listSubjects)) {
+    const lines =
+      open === undefined ? linesOf(server, untoldOfLine(disk, run, server.name)) : plannedLines(server, open);
+    for (const one of lines.flatMap(listSubjects)) {
       noteMissingAnswer(server.doubts, one);
       // A look that is not on the disk was none.
       if (server.meddled.has(one)) noteOther(server.doubts, one);
