@@ -58,6 +58,7 @@ test.each([
   [60_009_159, 'changed-since'],
   [60_009_844, 'changed-since'],
   [60_009_849, 'stranger'],
+  [60_014_388, 'changed-since'],
   [80_000_809, 'rights-lost'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {
   const { problems, happened } = await playNight(seed);

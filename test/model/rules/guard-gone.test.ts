@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { EventOf, GuardState, RunEvent, StepLook } from '../../../src/model/outcome.ts';
 import type { Presence } from '../../../src/model/plan.ts';
 import type { Certainty } from '../../../src/model/rules/claims.ts';
+import { ownershipAfter } from '../../../src/model/rules/later/after-run.ts';
 import { doubtAfterLook } from '../../../src/model/rules/later/guard-gone.ts';
 import { createOwnership, type Ownership } from '../../../src/model/rules/ownership.ts';
 import { at, exclusionStep, hostStarted } from '../../journal/events.ts';
@@ -59,6 +60,8 @@ test('the next life of the run knows it, and so does a look that no event tells 
   next.event(hostStarted('ex01', [step]));
   const asked = doubtAfterLook(next.of(step), active);
   expect(asked.active?.claim?.certainty).toBe('disputed');
+  // A rollback that did not look at it has not changed that.
+  expect(ownershipAfter(left, {})).toEqual(left);
   // Of a store that nothing shows, nothing is told.
   expect(doubtAfterLook(next.of(step), { active: true, persistent: null })).toEqual(next.of(step));
   next.event(ended(active));

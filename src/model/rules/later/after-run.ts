@@ -29,6 +29,7 @@ export function ownershipAfter(first: StepOwnership, later: StepOwnership): Step
       const marks = {
         ...(one?.untold === true || isUndone ? { untold: true } : {}),
         ...(isUnlit ? { unlit: true } : {}),
+        ...(one?.guardGone === true && (other?.seen ?? null) === null ? { guardGone: true } : {}),
       };
       return [[part, { seen, claim, ...marks }] as const];
     }),
