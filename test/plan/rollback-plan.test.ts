@@ -102,8 +102,7 @@ describe('rollback', () => {
           deleteExclusion(machine, tcp(9955));
         },
       },
-      // The run changed it, and it is as it was before the run.
-      verdict: 'changed',
+      verdict: 'unchanged',
       isAsBefore: true,
       isSilent: true,
     },
@@ -215,7 +214,7 @@ describe('rollback', () => {
     const sent = fleet.requests.filter((one) => one.kind === 'change').length;
     const { plan, verdicts } = await rollBackMemory(fleet, journal.events, { journal: memoryJournal() });
     expect(plan.hosts.map((one) => one.state)).toEqual(['ok']);
-    expect(verdicts.map((one) => one.verdict)).toEqual(['changed']);
+    expect(verdicts.map((one) => one.verdict)).toEqual(['unchanged']);
     expect(fleet.requests.filter((one) => one.kind === 'change')).toHaveLength(sent);
     expect(JSON.stringify(essenceOf(machine))).toBe(asBefore);
   });
