@@ -4,7 +4,6 @@ import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, StepHistory } from '../model/history.ts';
 import { isOurs, isAsLeft, isAddedBack, presenceWithout, disputedStores } from '../model/rules/ownership.ts';
 import { afterLook } from '../model/rules/later/after-run.ts';
-import { doubtAfterLook } from '../model/rules/later/guard-gone.ts';
 import { findDynamicRange, isPersistentShown, type Store } from '../model/host-state.ts';
 import { isOriginUnknown, isUnseenClaim, type Claim, type StepOwnership } from '../model/rules/claims.ts';
 import type {
@@ -175,8 +174,7 @@ function invertStep({ step: done, ownership: known }: StepHistory, facts: HostFa
   const shown = findPresence(facts.state, step.family, step.protocol, step.range);
   if (shown === null) return { step: null, finding: null, isUnread: true };
   const isShown = isPersistentShown(facts.state, step.family, step.protocol);
-  const look = { active: shown.active, persistent: isShown ? shown.persistent : null };
-  const ownership = doubtAfterLook(afterLook(known, look), look);
+  const ownership = afterLook(known, { active: shown.active, persistent: isShown ? shown.persistent : null });
   const found = withUnseen(shown, ownership, isShown);
   const seen: Presence = {
     active: ownership.active?.seen ?? found.active,

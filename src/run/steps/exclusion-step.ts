@@ -7,7 +7,7 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import { stores } from '../../model/host-state.ts';
 import type { Direction, StepState } from '../../model/outcome.ts';
 import { isUnseenClaim, type StepOwnership } from '../../model/rules/claims.ts';
-import { doubtAfterLook } from '../../model/rules/later/guard-gone.ts';
+import { afterLook } from '../../model/rules/later/after-run.ts';
 import { untoldOrigin } from '../../model/rules/untold-origin.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
 import type { ExclusionCommand, ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
@@ -147,7 +147,7 @@ function work(step: ExclusionStep, direction: Direction, found: Presence, owes: 
     };
   }
   const hidden = isHidden(step, context);
-  const ownership = doubtAfterLook(context.ownership.of(step), { ...found, ...(hidden ? { persistent: null } : {}) });
+  const ownership = afterLook(context.ownership.of(step), { ...found, ...(hidden ? { persistent: null } : {}) });
   const goal = presenceWithout(found, ownership);
   const from = hidden ? assumePresence(found, goal, owes) : found;
   const commands = commandsBetween(step.family, step, from, goal);

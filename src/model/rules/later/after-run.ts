@@ -11,6 +11,7 @@ import {
   type StepOwnership,
 } from '../claims.ts';
 import { isBroughtToLight } from '../hidden/unlit.ts';
+import { doubtAfterLook } from './guard-gone.ts';
 import { isService, type OwnedPart } from '../step-values.ts';
 
 /** What is left of a run's own after a later run (a rollback) did this. */
@@ -46,8 +47,8 @@ function isRuledOut(first: OwnedValue | undefined, later: OwnedValue | undefined
 }
 
 /**
- * The same by a look long after the run: what Windows accepted and nothing showed is the run's at last, or somebody else's. Null: the store is not
- * shown.
+ * The same by a look that no event of the run tells of: what Windows accepted and nothing showed is the run's at last, or somebody else's. Null: the
+ * store is not shown.
  */
 export function afterLook(ownership: StepOwnership, shown: Readonly<Record<Store, boolean | null>>): StepOwnership {
   const judge = (store: Store): StepOwnership => {
@@ -59,7 +60,7 @@ export function afterLook(ownership: StepOwnership, shown: Readonly<Record<Store
     if (claim === null || seen === null || !isUnseenClaim(claim)) return {};
     return { [store]: { ...known, claim: claimAfterLook(claim, value, false) } };
   };
-  return { ...ownership, ...judge('active'), ...judge('persistent') };
+  return doubtAfterLook({ ...ownership, ...judge('active'), ...judge('persistent') }, shown);
 }
 
 /** Once a verdict of the host has named what may not be as it was. */
