@@ -19,7 +19,7 @@ import { isVisited } from '../run/hosts/settled-by-plan.ts';
 import { holdRun, startRun, type RunManners, type RunOutcome } from './execute-run.ts';
 import { makeAnswer, asReached, makeRequest } from './host-jobs.ts';
 import { withEarlierRollbacks } from './after-rollbacks.ts';
-import { findOpenGuards, findOwnTask, hasGuardRun, withGuard } from './guards/open-guards.ts';
+import { doubtWhereGuardGone, findOpenGuards, findOwnTask, hasGuardRun, withGuard } from './guards/open-guards.ts';
 import { endShellsElsewhere, findShellsElsewhere } from './orphaned-shells.ts';
 import { signPlan } from './plan-fleet.ts';
 import { readHistory, findRollbacks } from './read-history.ts';
@@ -172,7 +172,8 @@ async function planHosts(
     const { connection, exclusiveGroup, desired } = told;
     const host = { target: told.host, connection, exclusiveGroup, desired };
     if ('failure' in one) return sharing.plan(planUnreached(host, failureRecord(one.failure)));
-    const planned = planHostRollback(host, makeAnswer(one.facts, desired), told, force);
+    const doubted = doubtWhereGuardGone(history, told, one.facts);
+    const planned = planHostRollback(host, makeAnswer(one.facts, desired), doubted, force);
     return sharing.plan(withLeftGuards(planned, { own: findOwnTask(history, told.host) }));
   });
   return {

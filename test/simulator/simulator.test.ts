@@ -61,6 +61,7 @@ test.each([
   [60_014_388, 'changed-since'],
   [80_000_809, 'rights-lost'],
   [80_010_771, 'rival-after'],
+  [80_020_920, 'stranger'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {
   const { problems, happened } = await playNight(seed);
   expect(happened.map((one) => one.what)).toContain(what);

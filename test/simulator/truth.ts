@@ -167,7 +167,11 @@ export function withoutStore(row: string): string {
 export function rebootValues(values: Values): void {
   for (const key of [...values.keys()]) if (/ active .*\*$/.test(key)) values.delete(key);
   for (const key of [...values.keys()]) {
-    if (key.includes(' persistent ')) values.set(key.replace(' persistent ', ' active '), 'there');
+    if (!key.includes(' persistent ')) continue;
+    const inForce = key.replace(' persistent ', ' active ');
+    values.set(inForce, 'there');
+    // Of two rows of the same range one is left.
+    values.delete(inForce.replace('*', ''));
   }
 }
 

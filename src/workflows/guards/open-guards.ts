@@ -4,6 +4,7 @@ import { afterGuard } from '../../journal/replay.ts';
 import type { HostFacts } from '../../model/facts.ts';
 import type { GuardHistory, HostHistory, RunHistory } from '../../model/history.ts';
 import type { GuardState } from '../../model/outcome.ts';
+import { markGuardGone } from '../../model/rules/later/guard-gone.ts';
 import { isOurs } from '../../model/rules/ownership.ts';
 import { describeNotRolledBack, findStartBlockers, planServiceStarts } from '../../plan/rollback-plan.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
@@ -67,13 +68,26 @@ export function isUndoneByGuard(run: RunHistory, history: HostHistory | undefine
  * the run is neither as before nor as the run left it. A guard deletes what it deletes in both stores, so what is there is not the run's.
  */
 function hasGuardRunBefore(run: RunHistory, history: HostHistory, facts: HostFacts): boolean {
-  if (!isGuardGone(run, history.host, ['armed', 'extended', 'gone'], facts)) return false;
+  if (!isGuardGone(run, history.host, uncalled, facts)) return false;
   if (describeServicesDown(history, facts).length > 0) return false;
   return history.steps.some(({ step, ownership }) => {
     if (step.kind !== 'exclusion' || !isOurs(ownership)) return false;
     const presence = findPresence(facts.state, step.family, step.protocol, step.range);
     return presence !== null && presence.active && !presence.persistent && step.after.persistent;
   });
+}
+
+const uncalled: readonly GuardState[] = ['armed', 'extended', 'gone'];
+
+/** The same host; where its guard is seen to be gone and nobody called it off, what is left there in part may be somebody else's. */
+export function doubtWhereGuardGone(
+  run: Pick<RunHistory, 'guards'>,
+  history: HostHistory,
+  facts: HostFacts | null,
+): HostHistory {
+  if (facts === null || !isGuardGone(run, history.host, uncalled, facts)) return history;
+  const steps = history.steps.map((one) => ({ ...one, ownership: markGuardGone(one.step, one.ownership) }));
+  return { ...history, steps };
 }
 
 /** Seen to be gone, and last known in one of these states. */
@@ -104,9 +118,14 @@ export function describeServicesDown(history: HostHistory, facts: HostFacts): re
   ];
 }
 
-/** The same host after its guard has run: nothing on it is the run's any more. */
-export function withoutClaims(history: HostHistory): HostHistory {
-  return { ...history, steps: history.steps.map(afterGuard) };
+/** What of a host is the run's for whoever goes on from there. After its guard has run (`hasRun`) nothing is. Undefined: the run did not start it. */
+export function leaveToNext(
+  run: Pick<RunHistory, 'guards'>,
+  history: HostHistory | undefined,
+  { facts, hasRun }: { readonly facts: HostFacts | null; readonly hasRun: boolean },
+): HostHistory | undefined {
+  if (history === undefined) return undefined;
+  return hasRun ? { ...history, steps: history.steps.map(afterGuard) } : doubtWhereGuardGone(run, history, facts);
 }
 
 /**

@@ -9,7 +9,7 @@ import { planHost } from '../../plan/make-plan.ts';
 import { planHostRollback } from '../../plan/rollback-plan.ts';
 import { createSharing } from '../../plan/share-alike.ts';
 import { findLineWait } from '../../run/hosts/orphaned-shells.ts';
-import { findOwnTask, isUndoneByGuard, withoutClaims } from '../guards/open-guards.ts';
+import { findOwnTask, isUndoneByGuard, leaveToNext } from '../guards/open-guards.ts';
 import { makeAnswer, makeRequest } from '../host-jobs.ts';
 import type { Seams } from '../seams.ts';
 import { surveyFleet } from '../survey-fleet.ts';
@@ -61,7 +61,7 @@ export async function planOpenHosts(
     const before = started.get(host.target);
     const hasRun = isUndoneByGuard(history, before, one.facts);
     if (hasRun) ran.add(host.target);
-    const told = before !== undefined && hasRun ? withoutClaims(before) : before;
+    const told = leaveToNext(history, before, { facts: one.facts, hasRun });
     const answer = makeAnswer(one.facts, host.desired);
     const own = findOwnTask(history, host.target);
     if (rollsBack && told !== undefined) {

@@ -7,7 +7,7 @@ import { listUntold } from '../../model/rules/untold-origin.ts';
 import type { Target } from '../../model/target.ts';
 import { failedVerdicts } from '../../run/fleet/budget.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
-import { findOpenGuards, isSeen, withGuard, withoutClaims } from '../guards/open-guards.ts';
+import { findOpenGuards, isSeen, leaveToNext, withGuard } from '../guards/open-guards.ts';
 import { makeHostJob } from '../host-jobs.ts';
 import type { ResumeScope } from './resume-scope.ts';
 import { withEarlierSteps } from './resumed-host.ts';
@@ -31,7 +31,7 @@ export function createJobs(
   return (host, isUndone) => {
     const hasRun = ran.has(host.target);
     const told = started.get(host.target);
-    const left = told !== undefined && hasRun ? withoutClaims(told) : told;
+    const left = leaveToNext(history, told, { facts: host.facts, hasRun });
     const { plan, doneBefore } = withEarlierSteps(isUndone ? { ...host, steps: [] } : host, left);
     const job: HostJob = {
       ...makeHostJob(plan, known.get(host.target), touched.has(host.target) && !hasRun),

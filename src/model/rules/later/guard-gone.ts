@@ -3,11 +3,21 @@
 // run's for sure any more. A range that is as the run left it still is (decision 0067). Pure.
 import type { Store } from '../../host-state.ts';
 import type { OwnedValue, StepOwnership } from '../claims.ts';
-import { findTwin, isRange, type Values } from '../step-values.ts';
+import type { Step } from '../../plan.ts';
+import { findTwin, isRange, makeKeys, type Values } from '../step-values.ts';
 
-/** Of what a guard deletes. */
+/** Of one value; only what a guard deletes is marked. */
 export function withGuardGone(key: string, value: OwnedValue): OwnedValue {
   return isRange(key) && value.claim?.certainty === 'sure' ? { ...value, guardGone: true } : value;
+}
+
+/** Of all that a run knows of one step. */
+export function markGuardGone(step: Step, ownership: StepOwnership): StepOwnership {
+  const marked = makeKeys(step).flatMap(([key, part]) => {
+    const value = ownership[part];
+    return value === undefined ? [] : [[part, withGuardGone(key, value)] as const];
+  });
+  return { ...ownership, ...Object.fromEntries(marked) };
 }
 
 /** Values of which the look tells that the guard may have undone them, and somebody else made them again. */
