@@ -169,9 +169,9 @@ export function rebootValues(values: Values): void {
   for (const key of [...values.keys()]) {
     if (!key.includes(' persistent ')) continue;
     const inForce = key.replace(' persistent ', ' active ');
-    values.set(inForce, 'there');
     // Of two rows of the same range one is left.
     values.delete(inForce.replace('*', ''));
+    values.set(inForce, 'there');
   }
 }
 
