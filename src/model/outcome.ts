@@ -120,6 +120,8 @@ export interface HostVerdict {
   readonly untouched?: true | undefined;
   /** It was still being changed when the window closed or the deadline passed. */
   readonly late?: true | undefined;
+  /** Services that ran before the run and are down now, or may be: as far as the run knows. Left out: none. */
+  readonly down?: readonly string[] | undefined;
 }
 
 export type RunEvent = { readonly at: string } & (
