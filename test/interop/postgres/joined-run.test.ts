@@ -309,6 +309,35 @@ suite('a joined run', () => {
     expect((await first.joined.readStanding())?.isClosed).toBe(true);
   });
 
+  test.each(['hub', 'site'] as const)(
+    'a host of the %s that was left down keeps its group across sites',
+    async (down) => {
+      const ofSite = { group: 'dag1', site: 'paris', lockKey: '10.0.0.1:ex02' };
+      const [first] = await openRun([...hostsOf(['ex01'], { group: 'dag1' }), ...hostsOf(['ex02'], ofSite)]);
+      const state = createDatabaseState(open(address), () => performance.now());
+      states.push(state);
+      const options = {
+        user: 'ops',
+        now: () => at,
+        onTakeover: () => undefined,
+        failing: failedVerdicts,
+        site: 'paris',
+      };
+      const joined = state.openSite(options)?.openRun('r1');
+      if (joined === undefined) throw new Error('a database has sites');
+      await joined.join();
+      const site = { joined, journal: joined.openJournal() };
+      const [owner, host, other] = down === 'hub' ? [first, 'ex01', site] : [site, 'ex02', first];
+      expect(await owner.joined.claimHost(always)).toBe(host);
+      await owner.joined.locks.acquire(lock(host));
+      await owner.journal.append(start(host));
+      await owner.journal.append(finished(host, 'failed-partial', ['MSExchangeIMAP4BE']));
+      expect(await other.joined.claimHost(always)).toBe(null);
+      expect(await first.joined.listWaiting('held')).toEqual([down === 'hub' ? 'ex02' : 'ex01']);
+      await joined.close();
+    },
+  );
+
   test('a changed host is claimed to be rolled back by who coordinates, once the run is stopping and its group is free', async () => {
     const hosts = [
       ...hostsOf(['ex01', 'ex02']),
