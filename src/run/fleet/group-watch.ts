@@ -43,6 +43,7 @@ export function createGroupWatch(
 
   for (const one of down) set(one.group, one.host, one.services);
   for (const job of jobs) {
+    if (job.plan.exclusiveGroup === null) continue;
     const services = listDownBefore(job);
     if (services.length > 0) set(job.plan.exclusiveGroup, job.plan.target, services);
   }
@@ -67,8 +68,8 @@ export function createGroupWatch(
     },
     isDown,
     sort(items, jobOf) {
-      const first = items.filter((one) => isDown(jobOf(one)));
-      return first.length === 0 ? items : [...first, ...items.filter((one) => !first.includes(one))];
+      const first = new Set(items.filter((one) => isDown(jobOf(one))));
+      return [...first, ...items.filter((one) => !first.has(one))];
     },
   };
 }
