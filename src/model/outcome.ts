@@ -19,7 +19,8 @@ import type { Desired } from './desired.ts';
  * failed-rolled-back: a step failed and the host is as it was; failed-partial: a step failed and something remains;
  * undone-by-host: nobody called its guard off in time, so the host undid the run's changes by itself;
  * undone: changed, then rolled back because the failure policy says so; in-doubt: an answer was lost and the host can't be asked;
- * unreachable: nothing was sent that changes anything; locked: another run holds the host; skipped: the run stopped before it.
+ * unreachable: nothing was sent that changes anything; locked: another run holds the host; skipped: the run stopped before it,
+ * or another host of its group was left down.
  */
 export const verdicts = [
   'changed',
