@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../src/lab/machine/machine.ts';
 import { findService, finishPending, startService } from '../../src/lab/machine/service-control.ts';
 import type { Desired } from '../../src/model/desired.ts';
-import type { HostVerdict, RunEvent } from '../../src/model/outcome.ts';
+import type { HostVerdict } from '../../src/model/outcome.ts';
 import type { OnFailure, Policy, Strategy } from '../../src/model/strategy.ts';
 import { startRun, type RunManners } from '../../src/workflows/execute-run.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
@@ -21,9 +21,10 @@ import {
   type MemoryRequest,
   type Trouble,
 } from '../support/memory-fleet.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
 import { backEndPorts, manyPorts, planMemory, policyOf } from '../support/memory-run.ts';
 import { memorySeams, noInventory } from '../support/memory-seams.ts';
-import { memoryStore } from '../support/memory-store.ts';
+import { memoryStore, type MemoryStore, type SavedRun } from '../support/memory-store.ts';
 
 const imap = 'MSExchangeIMAP4BE';
 const stopping = /\bsc(?:\.exe)? stop\b/i;
@@ -70,7 +71,7 @@ async function beginNight(groups: Groups, { strategy = {}, policy = {}, desired 
     policyOf(policy, { ...forgiving, ...strategy }),
     (host) => groups[host] ?? null,
   );
-  const store = memoryStore();
+  let saved: ReadonlyMap<string, SavedRun> = new Map();
   const began: (readonly string[])[] = [];
   const open = (run: string, controller = createController()) => {
     const fleet = memoryFleet(machines, {
@@ -81,10 +82,15 @@ async function beginNight(groups: Groups, { strategy = {}, policy = {}, desired 
         return trouble(request);
       },
     });
+    // A process that is dead writes nothing any more.
+    const store = memoryStore({ runs: saved, journal: memoryJournal({ controller }) });
     return { fleet, seams: memorySeams({ connector: fleet.connector, store, run }) };
   };
-  const tell = (verdicts: readonly HostVerdict[], events: readonly RunEvent[]) => {
+  const tell = (verdicts: readonly HostVerdict[], run: string, store: MemoryStore) => {
     look();
+    const earlier = saved.get(run)?.events.length ?? 0;
+    saved = store.saved();
+    const events = (saved.get(run)?.events ?? []).slice(earlier);
     began.push(events.flatMap((one) => (one.type === 'host-started' ? [one.host] : [])));
     return Object.fromEntries(verdicts.map((one) => [one.host, one]));
   };
@@ -122,21 +128,19 @@ async function beginNight(groups: Groups, { strategy = {}, policy = {}, desired 
       } as const;
       const ended = startRun(request, manners, seams);
       const outcome = await Promise.race([ended, controller.died]);
-      if (outcome === null) return {};
-      return tell(outcome.verdicts, seams.store.saved().get('a-run')?.events ?? []);
+      return tell(outcome?.verdicts ?? [], 'a-run', seams.store);
     },
     async resume() {
       const { seams } = open('unused');
-      const earlier = seams.store.saved().get('a-run')?.events.length ?? 0;
       const planned = await planResume({ run: 'a-run', concurrency: 10, inventory: noInventory }, seams);
       const { verdicts } = await executeResume(planned, manners, seams);
-      return tell(verdicts, seams.store.saved().get('a-run')?.events.slice(earlier) ?? []);
+      return tell(verdicts, 'a-run', seams.store);
     },
     async rollBack(run: string, limit: string | null = null) {
       const { seams } = open(run);
       const asked = { run: 'a-run', limit, force: false, concurrency: 10, inventory: noInventory };
       const { verdicts } = await executeRollback(await planRollback(asked, seams), manners, seams);
-      return tell(verdicts, seams.store.saved().get(run)?.events ?? []);
+      return tell(verdicts, run, seams.store);
     },
   };
 }
