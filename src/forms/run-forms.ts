@@ -126,6 +126,7 @@ const verdictShape = {
   failure: failure.nullable(),
   untouched: z.literal(true).optional(),
   late: z.literal(true).optional(),
+  down: z.array(text).optional(),
 };
 export const hostVerdict = formOf<HostVerdict>()(z.strictObject(verdictShape).meta({ id: 'HostVerdict' }));
 

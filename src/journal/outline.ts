@@ -36,8 +36,8 @@ export function createOutline(): OutlineReader {
           if (startedHosts.has(event.host)) verdicts.delete(event.host);
           break;
         case 'host-finished': {
-          const { host, verdict, detail, failure, untouched, late } = event;
-          verdicts.set(host, { host, verdict, detail, failure, untouched, late });
+          const { host, verdict, detail, failure, untouched, late, down } = event;
+          verdicts.set(host, { host, verdict, detail, failure, untouched, late, down });
           break;
         }
         case 'run-resumed':

@@ -102,13 +102,14 @@ function followBatches(): Batches {
   let isOver = false;
   return {
     event(event) {
-      const last = batches.at(-1);
       if (event.type === 'run-finished') isOver = true;
       if (event.type === 'run-resumed' && isOver) [batches, isOver] = [[], false];
       if (event.type === 'batch-started') {
-        const goesOn = last?.finished === false && event.hosts.every((host) => last.hosts.includes(host));
-        if (!goesOn) batches = [...batches, { hosts: event.hosts, finished: false }];
+        // Hosts that keep their groups waiting may have been a batch of their own in between.
+        const known = batches.find((one) => !one.finished && event.hosts.every((host) => one.hosts.includes(host)));
+        batches = [...batches.filter((one) => one !== known), known ?? { hosts: event.hosts, finished: false }];
       }
+      const last = batches.at(-1);
       if (event.type === 'batch-finished' && last !== undefined) {
         batches = [...batches.slice(0, -1), { ...last, finished: true }];
       }

@@ -41,7 +41,7 @@ export interface JoinedHost {
   readonly host: string;
   /** From 1; 0: nothing is sent to it. */
   readonly batch: number;
-  /** Hosts of one group are never with a runner at the same time. */
+  /** Hosts of one group are never with a runner at the same time, nor is one with a runner while another was left down. */
   readonly group: string | null;
   /** Only a runner of this site is given it; left out: one of no site. */
   readonly site?: string;
@@ -104,14 +104,14 @@ export interface JoinedRun {
   listChanged(which: 'batch' | 'all'): Promise<readonly string[]>;
   /**
    * Of a run that is stopping, for who coordinates it: a changed host becomes this runner's, to be rolled back. False: it is not changed any
-   * more, or another of its group is in doubt. Rejects with Failure `run/lease-lost` when another coordinates.
+   * more, or another of its group is in doubt or was left down. Rejects with Failure `run/lease-lost` when another coordinates.
    */
   claimUndo(host: string): Promise<boolean>;
   /** Never started by the runner that is gone: it is as before it was claimed, and what that runner still writes of it is refused. */
   freeLost(host: string): Promise<void>;
   /** Of all hosts of the run. */
   countVerdicts(): Promise<Readonly<Partial<Record<Verdict, number>>>>;
-  /** Waiting hosts; `held`: only those whose group a lost host holds. */
+  /** Waiting hosts; `held`: only those whose group is held by a lost host, or by one that was left down. */
   listWaiting(which: 'all' | 'held'): Promise<readonly string[]>;
   /** In the order of their names. */
   listSites(): Promise<readonly SiteStanding[]>;

@@ -19,7 +19,8 @@ import type { Desired } from './desired.ts';
  * failed-rolled-back: a step failed and the host is as it was; failed-partial: a step failed and something remains;
  * undone-by-host: nobody called its guard off in time, so the host undid the run's changes by itself;
  * undone: changed, then rolled back because the failure policy says so; in-doubt: an answer was lost and the host can't be asked;
- * unreachable: nothing was sent that changes anything; locked: another run holds the host; skipped: the run stopped before it.
+ * unreachable: nothing was sent that changes anything; locked: another run holds the host; skipped: the run stopped before it,
+ * or another host of its group was left down.
  */
 export const verdicts = [
   'changed',
@@ -120,6 +121,8 @@ export interface HostVerdict {
   readonly untouched?: true | undefined;
   /** It was still being changed when the window closed or the deadline passed. */
   readonly late?: true | undefined;
+  /** Services that ran before the run and are down now, or may be: as far as the run knows. Left out: none. */
+  readonly down?: readonly string[] | undefined;
 }
 
 export type RunEvent = { readonly at: string } & (

@@ -5,6 +5,7 @@ import { rollsBackOthers, type Policy } from '../model/strategy.ts';
 import { noEarlierLife, resultBefore, type EarlierLife } from './earlier-life.ts';
 import { splitIntoBatches } from '../model/rules/batches.ts';
 import { failedVerdicts, isBudgetExceeded } from './fleet/budget.ts';
+import { createGroupWatch, type GroupWatch } from './fleet/group-watch.ts';
 import { changeHost } from './hosts/change-host.ts';
 import type { HostJob, HostResult, HostSeams } from './hosts/host-job.ts';
 import { describeSkipped, judgeSkipped } from './hosts/resumed-host.ts';
@@ -38,37 +39,36 @@ export async function applyJobs(
     await noteGuardRan(job, world.recorder);
     await world.recorder.record({ type: 'host-finished', ...settled, findings: job.plan.findings });
   }
+  const { oneAtATimeBy } = policy.strategy;
+  const groups = createGroupWatch(jobs, { oneAtATimeBy, settleWith: world.settleWith, down: earlier.down });
   const undone = jobs.filter((job) => job.isUndone === true && settledByPlan(job) === null);
   const changing = jobs.filter((job) => job.isUndone !== true && isVisited(job));
   if (earlier.isExceeded) {
-    await rollBackHosts(undone.map(resultBefore), world, ledger, policy.strategy.concurrency);
+    await rollBackHosts(undone.map(resultBefore), world, ledger, groups, policy.strategy.concurrency);
     // What was begun is finished, as it would have been then.
     const begun = changing.filter((job) => job.touched && undone.length === 0);
-    await changeBatches(begun, policy, world, ledger, earlier);
+    await changeBatches(begun, policy, world, { ledger, groups }, earlier);
     await stopRun(world, 'more hosts had failed than max_failed allows before the run was interrupted');
   } else {
-    await changeBatches(changing, policy, world, ledger, earlier);
+    await changeBatches(changing, policy, world, { ledger, groups }, earlier);
   }
   const jobOf = new Map(jobs.map((job) => [job.plan.target, job]));
   for (const verdict of ledger.verdicts()) {
     if (ledger.isSettled(verdict.host)) continue;
     const detail = `not started: ${world.stop.reason ?? 'the run stopped first'}`;
     const job = jobOf.get(verdict.host);
-    const settled: HostVerdict =
-      job === undefined
-        ? { ...verdict, detail }
-        : withUntold(
-            withServicesDown(
-              { ...verdict, verdict: judgeSkipped(job, 'skipped'), detail: describeSkipped(job, detail) },
-              job,
-            ),
-            job,
-          );
+    const settled: HostVerdict = job === undefined ? { ...verdict, detail } : notStarted(job, detail);
     ledger.settle(settled);
     await world.recorder.record({ type: 'host-finished', ...settled, findings: [] });
   }
   await world.recorder.record({ type: 'run-finished', counts: ledger.counts() });
   return ledger.verdicts();
+}
+
+function notStarted(job: HostJob, detail: string): HostVerdict {
+  const verdict = judgeSkipped(job, 'skipped');
+  const given = { host: job.plan.target, verdict, detail: describeSkipped(job, detail), failure: null };
+  return withUntold(withServicesDown<HostVerdict>(given, job), job);
 }
 
 /** Only of a host that nothing else is done on; on the others it is noted when they are reached. */
@@ -82,11 +82,11 @@ async function changeBatches(
   jobs: readonly HostJob[],
   policy: Policy,
   world: TimedSeams,
-  ledger: Ledger,
+  { ledger, groups }: { readonly ledger: Ledger; readonly groups: GroupWatch },
   earlier: EarlierLife,
 ): Promise<void> {
   const { strategy } = policy;
-  const batches = makeBatches(jobs, policy, earlier);
+  const batches = makeBatches(jobs, policy, groups, earlier);
   const hosts = Math.max(jobs.length, earlier.hosts);
   const before: Tally = { failed: earlier.failed };
   const results: HostResult[] = policy.onFailure === 'rollback_run' ? earlier.changed.map(resultBefore) : [];
@@ -101,7 +101,7 @@ async function changeBatches(
       of: batches.length,
       hosts: members.map((job) => job.plan.target),
     });
-    const ended = await changeBatch(batch, before, hosts, policy, world);
+    const ended = await changeBatch(batch, before, hosts, policy, { ...world, groups });
     if (policy.onFailure === 'rollback_run') results.push(...ended.results);
     const soFar: Tally = { failed: batch.failed };
     for (const verdict of ended.verdicts) {
@@ -115,7 +115,7 @@ async function changeBatches(
       const ofBatch = [...batch.changed.map(resultBefore), ...ended.results];
       const scope =
         policy.onFailure === 'rollback_run' ? results : policy.onFailure === 'rollback_batch' ? ofBatch : [];
-      await rollBackHosts(scope, world, ledger, strategy.concurrency);
+      await rollBackHosts(scope, world, ledger, groups, strategy.concurrency);
       break;
     }
   }
@@ -130,23 +130,36 @@ interface Batch {
   readonly changed: readonly HostJob[];
 }
 
-/** The batch that was interrupted is finished first. */
-function makeBatches(jobs: readonly HostJob[], { strategy }: Policy, earlier: EarlierLife): readonly Batch[] {
+/** The batch that was interrupted is finished first, but for hosts that keep their groups waiting: they are down. */
+function makeBatches(
+  jobs: readonly HostJob[],
+  { strategy }: Policy,
+  groups: GroupWatch,
+  earlier: EarlierLife,
+): readonly Batch[] {
   const interrupted = new Set(earlier.batch?.hosts);
   const isIn = ({ plan }: HostJob): boolean => interrupted.has(plan.target);
-  const left = jobs.filter(isIn);
+  const sorted = groups.sort(jobs, (job) => job);
+  const left = sorted.filter(isIn);
+  const isFirst = (job: HostJob): boolean => left.length > 0 && !isIn(job) && groups.isDown(job);
+  const first = sorted.filter(isFirst);
   const others = splitIntoBatches(
-    jobs.filter((job) => !isIn(job)),
+    sorted.filter((job) => !isIn(job) && !isFirst(job)),
     strategy,
-  ).map((members): Batch => ({ jobs: members, hosts: members.length, failed: 0, changed: [] }));
+  ).map(newBatch);
   if (earlier.batch === null || left.length === 0) return others;
   // A host that is tried again counts once.
   const again = left.filter((job) => job.failedBefore === true).length;
   const { hosts, failed } = earlier.batch;
   return [
+    ...(first.length === 0 ? [] : [newBatch(first)]),
     { jobs: left, hosts: hosts.length, failed: failed - again, changed: earlier.changed.filter(isIn) },
     ...others,
   ];
+}
+
+function newBatch(jobs: readonly HostJob[]): Batch {
+  return { jobs, hosts: jobs.length, failed: 0, changed: [] };
 }
 
 interface EndedBatch {
@@ -156,14 +169,18 @@ interface EndedBatch {
   readonly results: readonly HostResult[];
 }
 
-/** Changes one batch; a host is started only while the budgets hold, no stop was requested, and it fits in the window. */
+/**
+ * Changes one batch; a host is started only while the budgets hold, no stop was requested, no other of its group was left down, and it fits in
+ * the window.
+ */
 async function changeBatch(
   batch: Batch,
   before: Readonly<Tally>,
   total: number,
   policy: Policy,
-  world: TimedSeams,
+  world: TimedSeams & { readonly groups: GroupWatch },
 ): Promise<EndedBatch> {
+  const { groups } = world;
   const verdicts: HostVerdict[] = [];
   const results: HostResult[] = [];
   const soFar: Tally = { failed: 0 };
@@ -172,13 +189,24 @@ async function changeBatch(
     batch.jobs,
     { concurrency: policy.strategy.concurrency, exclusiveKey: (job) => job.plan.exclusiveGroup },
     async (job) => {
+      if (world.stop.reason !== null) return;
+      const held = groups.refuse(job);
+      if (held !== null) {
+        const verdict = notStarted(job, `not started: ${held}`);
+        await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
+        verdicts.push(verdict);
+        return;
+      }
       const { steps } = job.plan;
       const isDown = steps.some((step) => endsEarlierOutage(step, steps));
-      const late = world.stop.reason !== null || isDown ? null : world.times.refuseHost(steps, false);
-      if (late !== null) await stopRun(world, late);
-      if (world.stop.reason !== null) return;
+      const late = isDown ? null : world.times.refuseHost(steps, false);
+      if (late !== null) {
+        await stopRun(world, late);
+        return;
+      }
       try {
         const result = await changeHost(job, hostWorld);
+        groups.note(job, result);
         verdicts.push(findVerdict(result));
         if (rollsBackOthers(policy.onFailure)) results.push(result);
         count(soFar, result);
@@ -236,6 +264,6 @@ async function stopRun(world: TimedSeams, reason: string): Promise<void> {
   await world.recorder.record({ type: 'run-stopping', reason });
 }
 
-function findVerdict({ host, verdict, detail, failure, untouched, late }: HostResult): HostVerdict {
-  return { host, verdict, detail, failure, untouched, late };
+function findVerdict({ host, verdict, detail, failure, untouched, late, down }: HostResult): HostVerdict {
+  return { host, verdict, detail, failure, untouched, late, down };
 }

@@ -2,6 +2,7 @@
 // policy may still undo. Told from its history; it asks no host.
 import type { RunHistory } from '../model/history.ts';
 import type { HostVerdict } from '../model/outcome.ts';
+import type { HostDown } from '../model/rules/left-down.ts';
 import { createOwnership } from '../model/rules/ownership.ts';
 import type { Policy } from '../model/strategy.ts';
 import { failedVerdicts, isBudgetExceeded } from './fleet/budget.ts';
@@ -22,11 +23,14 @@ export interface EarlierLife extends EarlierFailures {
   readonly settled: readonly HostVerdict[];
   /** Hosts that it had changed, for a failure policy that reaches them. */
   readonly changed: readonly HostJob[];
+  /** Of the settled ones: hosts that keep the others of their groups from being started. */
+  readonly down: readonly HostDown[];
 }
 
 export const noEarlierLife: EarlierLife = {
   settled: [],
   changed: [],
+  down: [],
   failed: 0,
   hosts: 0,
   batch: null,

@@ -1,7 +1,9 @@
-// Hosts that were changed and are rolled back because others failed: each under its lock, one verdict more for each.
+// Hosts that were changed and are rolled back because others failed: each under its lock, one verdict more for each. One whose group has another
+// that was left down stays as it is, and says so.
 import { selectRelevantFacts } from '../facts/relevant-facts.ts';
 import { asFailure, failureRecord } from '../model/failure.ts';
 import type { HostVerdict } from '../model/outcome.ts';
+import type { GroupWatch } from './fleet/group-watch.ts';
 import type { Ledger } from './fleet/ledger.ts';
 import { forEachHost } from './fleet/pool.ts';
 import { withLateness } from './fleet/time-left.ts';
@@ -18,11 +20,15 @@ export async function rollBackHosts(
   results: readonly HostResult[],
   world: TimedSeams,
   ledger: Ledger,
+  groups: GroupWatch,
   concurrency: number,
 ): Promise<void> {
-  const changed = results.filter((one) => one.verdict === 'changed');
+  const changed = groups.sort(
+    results.filter((one) => one.verdict === 'changed'),
+    (one) => one.job,
+  );
   await forEachHost(changed, { concurrency, exclusiveKey: (one) => one.job.plan.exclusiveGroup }, async (result) => {
-    await lockedUndo(result, world, async (undone) => {
+    const finish = async (undone: UndoResult): Promise<void> => {
       const { job } = result;
       const given: HostVerdict = {
         host: job.plan.target,
@@ -33,8 +39,12 @@ export async function rollBackHosts(
       const named = withUntold(withServicesDown(given, job, result.ownership), job, result.ownership);
       const verdict = withLateness(named, world.times);
       ledger.settle(verdict);
+      groups.note(job, verdict);
       await world.recorder.record({ type: 'host-finished', ...verdict, findings: [] });
-    });
+    };
+    const held = groups.refuse(result.job);
+    if (held === null) await lockedUndo(result, world, finish);
+    else await finish({ verdict: 'failed-partial', failure: null, detail: `could not roll back: ${held}` });
   });
 }
 

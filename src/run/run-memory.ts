@@ -71,8 +71,8 @@ export function createRunMemory(jobs: readonly HostJob[], settled: readonly Host
         }
         break;
       case 'host-finished': {
-        const { host: name, verdict, detail, failure, untouched, late } = event;
-        host.verdict = { host: name, verdict, detail: text(detail), failure, untouched, late };
+        const { host: name, verdict, detail, failure, untouched, late, down } = event;
+        host.verdict = { host: name, verdict, detail: text(detail), failure, untouched, late, down };
         host.finished = one(host.finished);
         host.line = one(host.line);
         break;

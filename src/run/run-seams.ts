@@ -6,6 +6,8 @@ import type { Policy } from '../model/strategy.ts';
 
 export interface RunSeams extends Omit<HostSeams, 'undoOnFailure' | 'times'> {
   readonly stop: StopControl;
+  /** What to type to settle a host that the run left down: `fencepost resume RUN, or: fencepost rollback RUN`. */
+  readonly settleWith: string;
   /** When the run must be finished, for a reason other than the window (`--deadline`); ISO 8601 or null. */
   readonly endsAt: string | null;
   /** Asks whether the next batch may start. */

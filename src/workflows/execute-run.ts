@@ -161,6 +161,8 @@ async function carryOut(
   try {
     const own = {
       run: carried.run,
+      of: carried.of,
+      flags: inventoryFlags(manners.inventory),
       confirm: carried.kind === 'rollback' ? null : carried.plan.policy.confirm,
       locks: carried.of === null ? locks : withoutLinesOf(carried.of, locks),
       recorder: createRecorder(memory.noting(journal), seams.listener, seams.clock),

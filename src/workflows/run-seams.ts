@@ -10,14 +10,22 @@ export const serviceMs = 180_000;
 
 interface OwnSeams extends Pick<RunSeams, 'locks' | 'recorder' | 'endsAt' | 'confirmBatch' | 'stop'> {
   readonly run: string;
+  /** The run that is rolled back; null or left out: none is. */
+  readonly of?: string | null;
+  /** For the inventory of the next command, with a space in front. */
+  readonly flags: string;
   /** What is confirmed afterwards; null: nothing is guarded. */
   readonly confirm: Policy['confirm'] | null;
 }
 
 export function createRunSeams(
-  { run, confirm, ...own }: OwnSeams,
+  { run, of = null, flags, confirm, ...own }: OwnSeams,
   { connector, listener, clock, interrupts }: Pick<Seams, 'connector' | 'listener' | 'clock' | 'interrupts'>,
 ): RunSeams {
   const guard = confirm === undefined || confirm === null ? null : { ...confirm, task: nameGuard(run) };
-  return { ...own, connector, listener, clock, signal: interrupts.signal, serviceMs, guard };
+  const settleWith =
+    of === null
+      ? `fencepost resume ${run}${flags}, or: fencepost rollback ${run}${flags}`
+      : `fencepost rollback ${of}${flags}`;
+  return { ...own, settleWith, connector, listener, clock, signal: interrupts.signal, serviceMs, guard };
 }

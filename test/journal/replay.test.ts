@@ -255,3 +255,19 @@ test('shells that may be open: of hosts that did not come to an end after them',
   ]);
   expect(openShells).toEqual({ ex02: ['B', 'C'], ex03: ['E'], ex04: ['F'], ex05: ['G'] });
 });
+
+test('a batch that goes on behind one of hosts that were left down is the same batch still, and the latest', () => {
+  const batch = (...hosts: readonly string[]): RunEvent => ({ at, type: 'batch-started', batch: 1, of: 3, hosts });
+  const ended: RunEvent = { at, type: 'batch-finished', batch: 1, failed: 0 };
+  const resumed: RunEvent = { at, type: 'run-resumed', operator: runStarted.operator };
+  const died = [runStarted, batch('ex01', 'ex02'), ended, batch('ex03', 'ex04'), resumed, batch('ex01')];
+  const whole = { hosts: ['ex03', 'ex04'], finished: false };
+  const first = { hosts: ['ex01', 'ex02'], finished: true };
+  expect(replayRun([...died, batch('ex04')]).batches).toEqual([first, { hosts: ['ex01'], finished: false }, whole]);
+  expect(replayRun([...died, ended, batch('ex04')]).batches).toEqual([
+    first,
+    { hosts: ['ex01'], finished: true },
+    whole,
+  ]);
+  expect(replayRun([...died, ended, batch('ex04'), ended]).batches.at(-1)).toEqual({ ...whole, finished: true });
+});

@@ -54,6 +54,23 @@ export function listServicesDown(steps: readonly StepHistory[]): readonly string
   return [...new Set(down)];
 }
 
+/** A host of a one-at-a-time group that a run left down, or perhaps down. */
+export interface HostDown {
+  readonly host: string;
+  readonly group: string;
+  /** At least one. */
+  readonly services: readonly string[];
+}
+
+/** Of the hosts of a run, by their verdicts; by the journal where a host has none, or nobody who had it could say how it stands. */
+export function listHostsDown(hosts: readonly HostHistory[]): readonly HostDown[] {
+  return hosts.flatMap(({ host, exclusiveGroup: group, steps, verdict }) => {
+    const isTold = verdict !== null && verdict.verdict !== 'in-doubt';
+    const services = verdict?.down ?? (isTold ? [] : listServicesDown(steps));
+    return group === null || services.length === 0 ? [] : [{ host, group, services }];
+  });
+}
+
 function findLastState(steps: readonly StepHistory[], service: string): ServiceState | 'not-installed' | null {
   const shown = steps.flatMap(({ step, state }) =>
     step.kind === 'service' && step.service === service && state?.kind === 'service' ? [state.state] : [],

@@ -99,9 +99,11 @@ export const verdictPages: Readonly<Record<Verdict, Page>> = {
     see: ['run/host-locked'],
   },
   skipped: {
-    meaning: 'The run stopped before it got to this host. Nothing was changed on it.',
+    meaning:
+      'The run did not get to this host: it stopped first, or the host waits for another of its group. Nothing was changed on it.',
     causes: [
       'more hosts failed than max_failed allows',
+      'another host of its group (one_at_a_time_by) was left with a service stopped, or perhaps stopped: its detail names both',
       'the window was closing, or the deadline was near',
       'it was interrupted',
     ],

@@ -9,8 +9,11 @@ import { findService } from '../../model/rules/port-owners.ts';
 import type { HostJob } from './host-job.ts';
 import { listEarlierSteps } from './resumed-host.ts';
 
-/** The same verdict; its detail names the services. `ownership`: left out where nothing was sent to the host in this life of the run. */
-export function withServicesDown<V extends Pick<HostVerdict, 'verdict' | 'detail'>>(
+/**
+ * The same verdict; its detail names the services, and `down` those that are the run's. `ownership`: left out where nothing was sent to the host
+ * in this life of the run.
+ */
+export function withServicesDown<V extends Pick<HostVerdict, 'verdict' | 'detail' | 'down'>>(
   verdict: V,
   job: HostJob,
   ownership: Ownership = createOwnership(job.doneBefore),
@@ -26,7 +29,13 @@ export function withServicesDown<V extends Pick<HostVerdict, 'verdict' | 'detail
     ...(down.length === 0 ? [] : [`DOWN NOW, as far as known: ${down.join(', ')}`]),
     ...since.map(describeStoppedSince),
   ];
-  return told.length === 1 ? verdict : { ...verdict, detail: told.join('; ') };
+  if (told.length === 1) return verdict;
+  return { ...verdict, detail: told.join('; '), ...(down.length === 0 ? {} : { down }) };
+}
+
+/** Those that a life of before, or the run that is rolled back, left down on the host, before anything is done there now. */
+export function listDownBefore(job: HostJob): readonly string[] {
+  return findServicesDown(job, createOwnership(job.doneBefore), false);
 }
 
 function findServicesDown(job: HostJob, ownership: Ownership, inDoubt: boolean): readonly string[] {

@@ -5,9 +5,11 @@
 import { asFailure, Failure, failureRecord } from '../../model/failure.ts';
 import type { JoinedRun, JoinedStanding, LostHost } from '../../model/joined-run.ts';
 import type { HostVerdict } from '../../model/outcome.ts';
+import type { HostDown } from '../../model/rules/left-down.ts';
 import type { Policy } from '../../model/strategy.ts';
 import type { HostJob } from '../hosts/host-job.ts';
 import { settledByPlan } from '../hosts/settled-by-plan.ts';
+import { createGroupWatch } from '../fleet/group-watch.ts';
 import { msUntilOpen } from '../fleet/window.ts';
 import type { NewEvent } from '../recorder.ts';
 import type { TimedSeams } from '../run-seams.ts';
@@ -25,6 +27,8 @@ export interface Coordination {
   /** The first record of the run. */
   readonly first: NewEvent;
   readonly planUndo: JoinedUndoSeams['planUndo'];
+  /** Hosts that the run left down, by its journal. */
+  readonly readDown: () => Promise<readonly HostDown[]>;
   /** Told when it changes for which sites the run waits, of which no runner takes part; empty: for none any more. */
   readonly onMissing: (words: string) => void;
 }
@@ -47,7 +51,7 @@ export const noCoordinator: Coordinator = {
 type Turn = 'again' | 'wait';
 
 export function createCoordinator(coordination: Coordination): Coordinator {
-  const { joined, jobs, batches, policy, world, first, onMissing } = coordination;
+  const { joined, jobs, batches, policy, world, first, readDown, onMissing } = coordination;
   const { recorder, clock, listener } = world;
   let lock: { release(): Promise<void> } | null = null;
   let isStarted = false;
@@ -136,12 +140,20 @@ export function createCoordinator(coordination: Coordination): Coordinator {
     await Promise.all(settled.map(settle));
   }
 
-  /** Nobody has a host of the open batch, and those that wait belong to a group of which one is in doubt. */
+  /** Nobody has a host of the open batch, and those that wait belong to a group of which one is in doubt, or was left down. */
   async function settleHeld(): Promise<Turn> {
     const held = await joined.listWaiting('held');
-    const detail = 'not started: another host of its group is in doubt, for its runner is gone';
-    await Promise.all(held.map((host) => settle({ host, verdict: 'skipped', detail, failure: null })));
-    return held.length > 0 ? 'again' : 'wait';
+    if (held.length === 0) return 'wait';
+    const { oneAtATimeBy } = policy.strategy;
+    const groups = createGroupWatch([], { oneAtATimeBy, settleWith: world.settleWith, down: await readDown() });
+    const settled = held.map((host) => {
+      const job = jobs.get(host);
+      const known = job === undefined ? null : groups.refuse(job);
+      const detail = `not started: ${known ?? 'another host of its group is in doubt, for its runner is gone'}`;
+      return settle({ host, verdict: 'skipped', detail, failure: null });
+    });
+    await Promise.all(settled);
+    return 'again';
   }
 
   /** Says for whom the open batch waits; where no host of it could be finished in time any more, the run stops. */

@@ -48,8 +48,8 @@ export async function runTogether(work: RunnerWork): Promise<RunnerResult> {
     const { target } = job.plan;
     try {
       const result = await changeHost(job, hostWorld);
-      const { host, verdict, detail, failure: record, untouched, late } = result;
-      verdicts.set(target, { host, verdict, detail, failure: record, untouched, late });
+      const { host, verdict, detail, failure: record, untouched, late, down } = result;
+      verdicts.set(target, { host, verdict, detail, failure: record, untouched, late, down });
       if (record?.code === 'run/out-of-time') world.stop.request(record.message);
     } catch (thrown) {
       const caught = asFailure(thrown);

@@ -2,8 +2,10 @@
 // coordinates does it, alone, once nobody has a host any more. Which hosts are left to do the rows say, so that another goes on where it died.
 import { Failure } from '../../model/failure.ts';
 import type { JoinedRun, JoinedStanding } from '../../model/joined-run.ts';
+import type { HostDown } from '../../model/rules/left-down.ts';
 import { rollsBackOthers, type Policy } from '../../model/strategy.ts';
 import { resultBefore } from '../earlier-life.ts';
+import { createGroupWatch } from '../fleet/group-watch.ts';
 import { createLedger } from '../fleet/ledger.ts';
 import type { HostJob } from '../hosts/host-job.ts';
 import { rollBackHosts } from '../roll-back-hosts.ts';
@@ -14,8 +16,10 @@ export interface JoinedUndoSeams {
   readonly joined: Pick<JoinedRun, 'run' | 'locks' | 'listChanged' | 'claimUndo'>;
   readonly policy: Policy;
   readonly world: TimedSeams;
-  /** What the run did on these hosts, by its journal, as jobs that undo it. */
-  readonly planUndo: (hosts: readonly string[]) => Promise<readonly HostJob[]>;
+  /** What the run did on these hosts, by its journal, as jobs that undo it; and hosts that it left down. */
+  readonly planUndo: (
+    hosts: readonly string[],
+  ) => Promise<{ readonly jobs: readonly HostJob[]; readonly down: readonly HostDown[] }>;
 }
 
 /** Hosts that are to be rolled back before the run ends; none: as the playbook says, or the budget holds. */
@@ -31,7 +35,7 @@ export async function listToUndo(
 /** One verdict more for each. Rejects with Failure `journal/unwritable`, `run/lease-lost`. */
 export async function undoJoined(hosts: readonly string[], seams: JoinedUndoSeams): Promise<void> {
   const { joined, policy, world, planUndo } = seams;
-  const jobs = await planUndo(hosts);
+  const { jobs, down } = await planUndo(hosts);
   const locks: TimedSeams['locks'] = {
     async acquire(what) {
       if (await joined.claimUndo(what.label)) return joined.locks.acquire(what);
@@ -43,5 +47,7 @@ export async function undoJoined(hosts: readonly string[], seams: JoinedUndoSeam
     },
   };
   const ledger = createLedger(jobs.map((job) => job.plan.target));
-  await rollBackHosts(jobs.map(resultBefore), { ...world, locks }, ledger, policy.strategy.concurrency);
+  const { oneAtATimeBy, concurrency } = policy.strategy;
+  const groups = createGroupWatch(jobs, { oneAtATimeBy, settleWith: world.settleWith, down });
+  await rollBackHosts(jobs.map(resultBefore), { ...world, locks }, ledger, groups, concurrency);
 }

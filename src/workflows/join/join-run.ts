@@ -7,6 +7,7 @@ import type { RunHistory } from '../../model/history.ts';
 import type { JoinedHost, JoinedRun, JoinedStanding } from '../../model/joined-run.ts';
 import type { HostVerdict, RunEvent } from '../../model/outcome.ts';
 import { splitIntoBatches } from '../../model/rules/batches.ts';
+import { listHostsDown } from '../../model/rules/left-down.ts';
 import type { Listener } from '../../model/seams.ts';
 import { rollsBackOthers } from '../../model/strategy.ts';
 import { writePlanFile } from '../../plan/plan-file.ts';
@@ -60,6 +61,7 @@ export async function joinRun(request: JoinRequest, manners: RunManners, seams: 
   const silent = isolateListener({ event: () => undefined, progress: () => undefined });
   const own = {
     run: joined.run,
+    flags: inventoryFlags(manners.inventory),
     confirm: plan.policy.confirm,
     locks: joined.locks,
     recorder: createRecorder(memory.noting(journal), silent, seams.clock),
@@ -80,7 +82,11 @@ export async function joinRun(request: JoinRequest, manners: RunManners, seams: 
         ...work,
         batches,
         first,
-        planUndo: async (hosts) => planUndo(hosts, { plan, jobs, history: (await readRun(seams)).history }),
+        async planUndo(hosts) {
+          const { history } = await readRun(seams);
+          return { jobs: planUndo(hosts, { plan, jobs, history }), down: listHostsDown(history.hosts) };
+        },
+        readDown: async () => listHostsDown((await readRun(seams)).history.hosts),
         onMissing(words) {
           seams.notice({ kind: 'sites-missing', words });
         },

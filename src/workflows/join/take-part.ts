@@ -50,6 +50,7 @@ export async function takePart(joined: SiteRun, request: SiteRequest, seams: Sit
   const memory = createRunMemory(jobs, []);
   const own = {
     run,
+    flags: '',
     confirm: policy.confirm,
     locks: joined.locks,
     recorder: createRecorder(memory.noting(journal), seams.listener, seams.clock),

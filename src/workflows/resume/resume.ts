@@ -4,6 +4,7 @@
 import type { CountedApproval } from '../../model/approval.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FleetPlan, HostPlan } from '../../model/plan.ts';
+import type { HostDown } from '../../model/rules/left-down.ts';
 import type { Connector } from '../../model/seams.ts';
 import type { EarlierLife } from '../../run/earlier-life.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
@@ -85,6 +86,12 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
   const jobOf = createJobs(history, scope, targets, ran);
   const jobs = planned.map((host) => jobOf(host, rollsBack));
   const left = scope.left.map((host) => jobOf(host, false));
+  const groups = new Map(plan.hosts.map((one) => [one.target, one.exclusiveGroup]));
+  const settled = scope.settled.filter((one) => !ran.has(one.host));
+  const down = settled.flatMap(({ host, down: services = [] }): readonly HostDown[] => {
+    const group = groups.get(host) ?? null;
+    return group === null || services.length === 0 ? [] : [{ host, group, services }];
+  });
   const changed = scope.kept.filter((one) => !ran.has(one.target)).map((host) => jobOf(host, true));
   return {
     run,
@@ -92,7 +99,7 @@ export async function planResume(request: ResumeRequest, given: Seams): Promise<
     jobs: [...jobs, ...left],
     rollsBack,
     approvals: history.started.approvals ?? null,
-    earlier: { ...failures, settled: scope.settled.filter((one) => !ran.has(one.host)), changed },
+    earlier: { ...failures, settled, changed, down },
     seen,
     connector,
     shellHosts: Object.keys(history.openShells).filter((host) => !waitsForYes.has(host)),

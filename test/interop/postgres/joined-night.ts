@@ -6,7 +6,7 @@ import { createDatabase } from '../../../src/journal/postgres/database.ts';
 import { createDatabaseState } from '../../../src/journal/postgres/database-state.ts';
 import { readAddress } from '../../../src/journal/postgres/address.ts';
 import type { RequestRecord } from '../../../src/lab/http/http-handler.ts';
-import type { MishapSpec } from '../../../src/lab/scenario/server-spec.ts';
+import type { MishapSpec, ServerSpec } from '../../../src/lab/scenario/server-spec.ts';
 import { usualQuirks } from '../../../src/lab/machine/quirks.ts';
 import type { EventOf, RunEvent } from '../../../src/model/outcome.ts';
 import type { CliResult, RunningCli } from '../../support/cli.ts';
@@ -43,6 +43,8 @@ interface Sent {
 export interface NightOptions {
   readonly playbook?: string;
   readonly mishaps?: Readonly<Record<string, readonly MishapSpec[]>>;
+  /** What else is other on some servers. */
+  readonly servers?: Readonly<Record<string, Partial<ServerSpec>>>;
   readonly leaseMs?: number;
   readonly hosts?: number;
 }
@@ -83,7 +85,7 @@ export async function playTogether(
 
 async function playOnce(
   postgres: UsedPostgres['postgres'],
-  { playbook = usual, mishaps = {}, leaseMs = 3000, hosts = 12 }: NightOptions,
+  { playbook = usual, mishaps = {}, servers = {}, leaseMs = 3000, hosts = 12 }: NightOptions,
   play: (night: JoinedNight) => Promise<void>,
 ): Promise<void> {
   const state = await postgres.createDatabase();
@@ -97,7 +99,9 @@ async function playOnce(
     for (const look of waiting) look();
   };
   await withLab(
-    names.map((name) => ({ name, quirks: { ...usualQuirks, oneList: true }, mishaps: mishaps[name] ?? [] })),
+    names.map((name) => {
+      return { name, quirks: { ...usualQuirks, oneList: true }, mishaps: mishaps[name] ?? [], ...servers[name] };
+    }),
     async (lab) => {
       const env = { FENCEPOST_STATE: state };
       const members = (group: number): string => names.filter((_, index) => index % groups === group).join(': , ');

@@ -76,7 +76,7 @@ const batch = (number: number, hosts: readonly string[]): RunEvent => ({
   of: 2,
   hosts,
 });
-const finished = (host: string, verdict: Verdict = 'changed'): RunEvent => ({
+const finished = (host: string, verdict: Verdict = 'changed', down?: readonly string[]): RunEvent => ({
   at,
   type: 'host-finished',
   host,
@@ -84,6 +84,7 @@ const finished = (host: string, verdict: Verdict = 'changed'): RunEvent => ({
   detail: '',
   failure: null,
   findings: [],
+  ...(down === undefined ? {} : { down }),
 });
 const start = (host: string): RunEvent => hostStarted(host, [exclusionStep(1, 'ipv4')]);
 const always = (): boolean => true;
@@ -266,6 +267,76 @@ suite('a joined run', () => {
     expect(await first.joined.claimHost(always)).toBe(null);
     expect(await first.joined.listWaiting('held')).toEqual(['ex03']);
   });
+
+  test.each<{ verdict: Verdict; down: readonly string[] | undefined }>([
+    { verdict: 'failed-partial', down: ['MSExchangeIMAP4BE'] },
+    { verdict: 'in-doubt', down: ['MSExchangeIMAP4BE'] },
+    { verdict: 'failed-partial', down: undefined },
+    { verdict: 'failed-rolled-back', down: undefined },
+  ])('a host that ended $verdict with $down down: whether its group waits, in later batches too', async (one) => {
+    const hosts = [
+      ...hostsOf(['ex01', 'ex03'], { group: 'dag1' }),
+      ...hostsOf(['ex02'], { group: 'dag2' }),
+      ...hostsOf(['ex04'], { group: 'dag1', batch: 2 }),
+    ];
+    const [first, second] = await openRun(hosts);
+    expect([await second.joined.claimHost(always), await first.joined.claimHost(always)]).toEqual(['ex01', 'ex02']);
+    await second.joined.locks.acquire(lock('ex01'));
+    await second.journal.append(start('ex01'));
+    expect(await first.joined.claimHost(always)).toBe(null);
+    await second.journal.append(finished('ex01', one.verdict, one.down));
+    expect((await first.joined.readStanding())?.ofRun).toMatchObject({ busy: 1, failed: 1 });
+    expect((await events()).at(-1)).toEqual(finished('ex01', one.verdict, one.down));
+    const claims = await Promise.all([first, second].map(({ joined }) => joined.claimHost(always)));
+    if (one.down === undefined) {
+      expect(claims.filter((host) => host !== null)).toEqual(['ex03']);
+      return;
+    }
+    expect(claims).toEqual([null, null]);
+    expect(await first.joined.listWaiting('held')).toEqual(['ex03']);
+    // Those that wait get their verdicts, and the next batch opens: the group waits there as well.
+    await first.journal.append(finished('ex03', 'skipped'));
+    await first.joined.locks.acquire(lock('ex02'));
+    await first.journal.append(start('ex02'));
+    await first.journal.append(finished('ex02'));
+    await first.journal.append({ at, type: 'batch-finished', batch: 1, failed: 1 });
+    await first.journal.append(batch(2, ['ex04']));
+    expect((await first.joined.readStanding())?.batch).toBe(2);
+    expect(await second.joined.claimHost(always)).toBe(null);
+    expect(await first.joined.listWaiting('held')).toEqual(['ex04']);
+    await first.journal.append(finished('ex04', 'skipped'));
+    await first.journal.append({ at, type: 'run-finished', counts: {} });
+    expect((await first.joined.readStanding())?.isClosed).toBe(true);
+  });
+
+  test.each(['hub', 'site'] as const)(
+    'a host of the %s that was left down keeps its group across sites',
+    async (down) => {
+      const ofSite = { group: 'dag1', site: 'paris', lockKey: '10.0.0.1:ex02' };
+      const [first] = await openRun([...hostsOf(['ex01'], { group: 'dag1' }), ...hostsOf(['ex02'], ofSite)]);
+      const state = createDatabaseState(open(address), () => performance.now());
+      states.push(state);
+      const options = {
+        user: 'ops',
+        now: () => at,
+        onTakeover: () => undefined,
+        failing: failedVerdicts,
+        site: 'paris',
+      };
+      const joined = state.openSite(options)?.openRun('r1');
+      if (joined === undefined) throw new Error('a database has sites');
+      await joined.join();
+      const site = { joined, journal: joined.openJournal() };
+      const [owner, host, other] = down === 'hub' ? [first, 'ex01', site] : [site, 'ex02', first];
+      expect(await owner.joined.claimHost(always)).toBe(host);
+      await owner.joined.locks.acquire(lock(host));
+      await owner.journal.append(start(host));
+      await owner.journal.append(finished(host, 'failed-partial', ['MSExchangeIMAP4BE']));
+      expect(await other.joined.claimHost(always)).toBe(null);
+      expect(await first.joined.listWaiting('held')).toEqual([down === 'hub' ? 'ex02' : 'ex01']);
+      await joined.close();
+    },
+  );
 
   test('a changed host is claimed to be rolled back by who coordinates, once the run is stopping and its group is free', async () => {
     const hosts = [

@@ -53,6 +53,7 @@ async function goOn(quirks: Parameters<typeof memoryMachine>[2], later: MemoryFl
     signal: new AbortController().signal,
     serviceMs: 120_000,
     stop: createStopControl(),
+    settleWith: 'fencepost resume a-run',
     endsAt: null,
     confirmBatch: () => Promise.resolve(true),
   });

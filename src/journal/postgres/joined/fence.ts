@@ -1,7 +1,7 @@
 // What may be written to the journal of a run that several runners share, and what it changes in their rows, in one transaction: a host
 // starts only with the runner that claimed it, gets one verdict, a batch opens once, a run ends once. What came too late is left out or
 // refused; it never stops the run.
-import type { RunEvent } from '../../../model/outcome.ts';
+import type { HostVerdict, RunEvent } from '../../../model/outcome.ts';
 import type { LockHolder, ProcessIdentity } from '../../lock-holder.ts';
 import type { Query } from '../database.ts';
 import { nameRunLock, type Lease, type Leases } from '../leases.ts';
@@ -62,12 +62,18 @@ export function createFence(
     );
   }
 
-  async function finishHost(host: string, verdict: string, holdsRun: boolean, query: Query): Promise<Passage> {
+  async function finishHost(
+    { host, verdict, down = [] }: Pick<HostVerdict, 'host' | 'verdict' | 'down'>,
+    holdsRun: boolean,
+    query: Query,
+  ): Promise<Passage> {
+    // One that is down keeps its group as a lost one does: the index, and who claims, look at nothing else.
+    const state = down.length > 0 ? 'lost' : 'finished';
     const isOwn = await changes(
       query,
-      `UPDATE fencepost.joined_host SET state = 'finished', verdict = $3
+      `UPDATE fencepost.joined_host SET state = $5, verdict = $3
        WHERE run = $1 AND host = $2 AND runner = $4 AND state IN ('claimed', 'started')`,
-      [host, verdict, runner],
+      [host, verdict, runner, state],
     );
     if (isOwn) return 'write';
     if (!holdsRun) return 'refuse';
@@ -108,7 +114,7 @@ export function createFence(
           return isStarted ? 'write' : 'refuse';
         }
         case 'host-finished':
-          return finishHost(event.host, event.verdict, holdsRun, query);
+          return finishHost(event, holdsRun, query);
         case 'run-stopping':
           return write(
             await changes(

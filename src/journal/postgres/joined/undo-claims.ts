@@ -1,5 +1,5 @@
 // I/O: gives hosts that a shared run has changed to who coordinates it, to be rolled back because others failed. Such a host has its verdict
-// while it is claimed and started anew, which tells it from one that is being changed; the group of a host in doubt stays closed to it.
+// while it is claimed and started anew, which tells it from one that is being changed; the group of a host in doubt, or left down, stays closed to it.
 import type { JoinedRun } from '../../../model/joined-run.ts';
 import { identifyProcess } from '../../lock-holder.ts';
 import type { JoinOptions } from '../../state.ts';
