@@ -50,7 +50,9 @@ function afterRollback(host: HostHistory, verdict: Verdict | undefined, started:
       active: look.active?.seen ?? null,
       persistent: look.persistent?.seen ?? null,
     });
-    return told({ ...one, inDoubt: true, ownership: ownershipAfter(left, later) });
+    // A stop that the run itself had no need of may be the rollback's.
+    const sent = one.sent || stopped.some((other) => stepKey(other.step) === stepKey(one.step));
+    return told({ ...one, sent, inDoubt: true, ownership: ownershipAfter(left, later) });
   });
   return { ...host, steps: [...steps, ...stopped.filter((one) => !known.has(stepKey(one.step)))] };
 }
