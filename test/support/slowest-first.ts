@@ -33,6 +33,7 @@ const slowest: readonly string[] = [
   'interop/signed-journal',
   'interop/vault',
   'cli/streams',
+  'cli/late-change',
   'chaos/chaos',
   'cli/apply',
   'cli/notify/notifications',
