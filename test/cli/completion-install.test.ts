@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { putBlock, removeBlock } from '../../src/cli/commands/completion/marked-block.ts';
+import { anyCharacter } from '../support/any-character.ts';
 import { runCli, type CliResult } from '../support/cli.ts';
 
 let home: string;
@@ -145,7 +146,7 @@ describe('PowerShell', () => {
 });
 
 test('a block goes into any text once, and out of it without a trace', () => {
-  const text = fc.string({ unit: 'binary' });
+  const text = fc.string({ unit: anyCharacter });
   fc.assert(
     fc.property(text, text, (theirs, more) => {
       const block = 'a\nb\n';

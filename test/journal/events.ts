@@ -7,6 +7,7 @@ import type { EventOf, RunEvent } from '../../src/model/outcome.ts';
 import type { ExclusionStep, ServiceStep } from '../../src/model/plan.ts';
 import { portRange } from '../../src/model/port-range.ts';
 import { deriveExclusionStep, deriveServiceStep, inBoth, inNone } from '../../src/windows/steps.ts';
+import { anyCharacter } from '../support/any-character.ts';
 import { memoryConnection } from '../support/memory-fleet.ts';
 import { backEndPorts } from '../support/memory-run.ts';
 
@@ -90,7 +91,7 @@ export const someEvent: fc.Arbitrary<RunEvent> = fc.record({
   at: fc.constant(at),
   type: fc.constant('run-stopping' as const),
   reason: fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     fc.constant('line\nline\r\n","digest":"'),
     fc.constant('不能 – „nein“'),
   ),

@@ -105,14 +105,19 @@ describe('of hosts that are through nothing stays', () => {
       await applyMemory(fleet, plan, {
         journal: {
           append({ type }) {
-            if (type === 'host-finished' && ++ended % 10 === 0) counts.push(queryObjects(Map, { format: 'count' }));
+            if (type === 'host-finished') {
+              ended += 1;
+              // V8 collects several times for it, half a second of reckoning each time.
+              if (ended === 10 || ended === hosts) counts.push(queryObjects(Map, { format: 'count' }));
+            }
             return Promise.resolve();
           },
         },
         listener: { event: () => undefined, progress: () => undefined },
       });
-      const [first = 0, , , last = 0] = counts;
-      return (last - first) / 30;
+      expect(counts).toHaveLength(2);
+      const [first = 0, last = 0] = counts;
+      return (last - first) / (hosts - 10);
     };
     expect(await mapsOfHost('rollback_host')).toBeLessThan(0.5);
     expect(await mapsOfHost('stop')).toBeLessThan(0.5);

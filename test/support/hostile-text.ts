@@ -1,6 +1,7 @@
 // Text as a hostile host, inventory or playbook may write it, and what of a printed text a terminal or a CI runner would obey. It knows
 // nothing of how Fencepost shows such text.
 import fc from 'fast-check';
+import { anyCharacter } from './any-character.ts';
 
 const tricks = [
   '\u001b[2J',
@@ -40,7 +41,7 @@ const tricks = [
 
 /** With some plain letters between. */
 export const hostileText: fc.Arbitrary<string> = fc
-  .array(fc.oneof(fc.constantFrom(...tricks), fc.string({ unit: 'binary', maxLength: 4 }), fc.constant(' ab')), {
+  .array(fc.oneof(fc.constantFrom(...tricks), fc.string({ unit: anyCharacter, maxLength: 4 }), fc.constant(' ab')), {
     maxLength: 8,
   })
   .map((parts) => parts.join(''));

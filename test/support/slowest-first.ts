@@ -34,6 +34,7 @@ const slowest: readonly string[] = [
   'interop/signed-journal',
   'interop/vault',
   'cli/streams',
+  'cli/late-change',
   'chaos/chaos',
   'cli/apply',
   'cli/group-down',

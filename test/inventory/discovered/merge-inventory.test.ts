@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { mergeServers, writeInventory, type KnownHost } from '../../../src/inventory/discovered/merge-inventory.ts';
 import type { DiscoveredServer } from '../../../src/model/discovery/discovery.ts';
 import { readYaml } from '../../../src/yaml/document.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 function server(name: string, more: Partial<DiscoveredServer> = {}): DiscoveredServer {
   return {
@@ -87,7 +88,7 @@ describe('a new inventory', () => {
 
   test('takes any name as a text, never as structure', () => {
     const name = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       fc.constantFrom('a: b', '{x', '- y', '&a', '*a', '!t', '\u202e', '{{ x }}', '# c', '\u001b[2J'),
     );
     fc.assert(

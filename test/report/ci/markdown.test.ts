@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { FleetView } from '../../../src/report/view/fleet-view.ts';
 import { cell, markdownLimitBytes, writeMarkdown } from '../../../src/report/ci/markdown.ts';
 import { hostileRunView, somePlanView, someRunView } from '../view/some-views.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 function rowsOf(text: string): readonly string[] {
   return text
@@ -73,7 +74,7 @@ describe('text from hosts', () => {
 
   test('no text leaves its cell or opens a tag, a link, code or emphasis', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: anyCharacter }), (text) => {
         expect(cell(text)).not.toMatch(/[\n\r|<>`*_[\]\\@]/);
       }),
     );

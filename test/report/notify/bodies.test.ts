@@ -6,20 +6,21 @@ import { describe, expect, test } from 'vitest';
 import { makeNote, noteKinds, severities, type Note } from '../../../src/model/notifications/note.ts';
 import { writeMailMessage } from '../../../src/report/notify/mail-message.ts';
 import { writeWebhookBody } from '../../../src/report/notify/webhook-bodies.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
-const text = (maxLength: number) => fc.string({ unit: 'binary', maxLength });
+const text = (maxLength: number) => fc.string({ unit: anyCharacter, maxLength });
 const notes: fc.Arbitrary<Note> = fc
   .record({
     key: text(50),
     event: fc.constantFrom(...noteKinds),
     at: fc.constant('2026-12-05T22:00:00.000Z'),
     severity: fc.constantFrom(...severities),
-    title: fc.string({ unit: 'binary', minLength: 1, maxLength: 3000 }),
+    title: fc.string({ unit: anyCharacter, minLength: 1, maxLength: 3000 }),
     from: text(300),
     run: fc.option(text(300)),
-    facts: fc.array(fc.string({ unit: 'binary', minLength: 1, maxLength: 3000 }), { maxLength: 40 }),
-    meaning: fc.string({ unit: 'binary', minLength: 1, maxLength: 3000 }),
-    next: fc.option(fc.string({ unit: 'binary', minLength: 1, maxLength: 600 })),
+    facts: fc.array(fc.string({ unit: anyCharacter, minLength: 1, maxLength: 3000 }), { maxLength: 40 }),
+    meaning: fc.string({ unit: anyCharacter, minLength: 1, maxLength: 3000 }),
+    next: fc.option(fc.string({ unit: anyCharacter, minLength: 1, maxLength: 600 })),
   })
   .map(makeNote);
 

@@ -5,6 +5,7 @@ import { noteForm } from '../../../src/forms/note-forms.ts';
 import { makeNote, noteLimits, type Note } from '../../../src/model/notifications/note.ts';
 import { verdicts, type EventOf, type RunEvent, type Verdict } from '../../../src/model/outcome.ts';
 import { createRunNarrator } from '../../../src/workflows/notify/run-notes.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 const start = Date.parse('2026-12-05T22:00:00.000Z');
 const at = (seconds: number): string => new Date(start + seconds * 1000).toISOString();
@@ -149,12 +150,12 @@ describe('a run', () => {
 });
 
 describe('whatever happens', () => {
-  const hosts = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 300, unit: 'binary' }), { maxLength: 60 });
+  const hosts = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 300, unit: anyCharacter }), { maxLength: 60 });
   const scene = hosts.chain((names) =>
     fc.record({
       names: fc.constant(names),
       ends: fc.array(fc.constantFrom(...verdicts), { minLength: names.length, maxLength: names.length }),
-      reason: fc.option(fc.string({ unit: 'binary', maxLength: 5000 })),
+      reason: fc.option(fc.string({ unit: anyCharacter, maxLength: 5000 })),
     }),
   );
 
