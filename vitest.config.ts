@@ -13,18 +13,10 @@ const commands = [
   'test/winrm/readme.test.ts',
 ];
 
-/**
- * What Vite made of a file is kept for the next run, by the file's text, this configuration and the lock file. In a folder for each project
- * that is named alone: after a new lock file each run of Vitest empties its own, and `npm test` starts two.
- */
-const named = /^\w+$/.exec(process.argv[process.argv.indexOf('--project') + 1] ?? '')?.[0] ?? 'all';
-const keptModules = { fsModuleCache: true, fsModuleCachePath: `.fencepost/vite/${named}` };
-
 export default defineConfig({
   test: {
     reporters,
     sequence: { sequencer: SlowestFirst },
-    experimental: keptModules,
     projects: [
       {
         test: {
