@@ -47,7 +47,7 @@ export const lifeMishaps = [
 ] as const;
 
 /** Of a life as a whole, in wide nights: its rollback is limited to the n-th host; the n-th has started again since the life before. */
-export const wideMishaps = ['limited', 'restarted-since'] as const;
+const wideMishaps = ['limited', 'restarted-since'] as const;
 
 export interface Mishap {
   /** 0: the apply; 1, 2, ...: what follows it. */
