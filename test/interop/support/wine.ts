@@ -1,7 +1,10 @@
 // Debian's Wine with a Windows of its own (WINEPREFIX) in a temporary folder, and npm's real node.exe for it. Installs nothing, and ends only
-// what runs in that prefix. Output goes to files: Node under Wine 8 takes no pipe for stdout (EBADF).
+// what runs in that prefix. Output goes to files: Node under Wine 8 takes no pipe for stdout (EBADF). Once in some hundred starts, on a busy
+// machine, a process ended with 1 and not a word. So node.exe leaves a mark when it begins: without one Wine is tried again, for what never ran
+// can't have failed; with one the failure is ours.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, open, readFile, realpath, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -71,16 +74,21 @@ export async function openWine(nodeMajor = 22): Promise<Wine> {
     WINEDLLOVERRIDES: 'mscoree=;mshtml=',
   };
   let count = 0;
+  const marking = join(folder, 'marking.cjs');
+  await writeFile(marking, "require('node:fs').writeFileSync(process.env.NODE_HAS_BEGUN, '');");
 
-  function start(argv: readonly string[], { env = {}, cwd = folder, timeoutMs = 240_000 }: WineOptions = {}) {
+  function start(given: readonly string[], { env = {}, cwd = folder, timeoutMs = 240_000 }: WineOptions = {}) {
     count += 1;
+    const mark = join(folder, `begun-${String(count)}`);
+    const [program, ...rest] = given;
+    const argv = program === node ? [node, '--require', `Z:${marking}`, ...rest] : given;
     const files = ['stdout', 'stderr'].map((name) => join(folder, `${name}-${String(count)}`));
     let kill = (): void => undefined;
     const ended = (async (): Promise<WineEnd> => {
       const handles = await Promise.all(files.map((file) => open(file, 'wx')));
       const child = spawn('wine', argv, {
         cwd,
-        env: { ...base, ...env },
+        env: { ...base, NODE_HAS_BEGUN: `Z:${mark}`, ...env },
         stdio: ['ignore', ...handles.map((handle) => handle.fd)],
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
@@ -99,7 +107,17 @@ export async function openWine(nodeMajor = 22): Promise<Wine> {
         kill();
       },
       ended,
+      hasBegun: () => program !== node || existsSync(mark),
     };
+  }
+
+  async function runWine(argv: readonly string[], options?: WineOptions): Promise<WineEnd> {
+    const running = start(argv, options);
+    const end = await running.ended;
+    if (running.hasBegun()) return end;
+    if (end.exitCode === 0) throw new Error('node.exe ended well under Wine and left no mark');
+    console.warn(`Wine ended with ${String(end.exitCode)} before node.exe began, and is tried again`);
+    return start(argv, options).ended;
   }
 
   const wine: Wine = {
@@ -108,7 +126,7 @@ export async function openWine(nodeMajor = 22): Promise<Wine> {
     localAppData: join(driveC, 'users', userInfo().username, 'AppData/Local'),
     node,
     start,
-    run: (argv, options) => start(argv, options).ended,
+    run: runWine,
     async close() {
       // Of this prefix only.
       await run('wineserver', ['-k', '-w'], { env: base }).catch(() => undefined);
