@@ -26,6 +26,6 @@ export function createRunSeams(
   const settleWith =
     of === null
       ? `fencepost resume ${run}${flags}, or: fencepost rollback ${run}${flags}`
-      : `fencepost rollback ${of}${flags}`;
+      : `fencepost rollback ${of}${flags}; should it not come back, roll back those you name: fencepost rollback ${of} -l HOST${flags}`;
   return { ...own, settleWith, connector, listener, clock, signal: interrupts.signal, serviceMs, guard };
 }

@@ -17,8 +17,12 @@ export const verdictPages: Readonly<Record<Verdict, Page>> = {
     see: ['unchanged'],
   },
   unchanged: {
-    meaning: 'Nothing to do: the host is already in the desired state.',
-    causes: ['it was changed before, or set up this way'],
+    meaning:
+      'Nothing to do: the host is already in the desired state; in a rollback, already as it was before the run.',
+    causes: [
+      'it was changed before, or set up this way',
+      'it was rolled back before, or somebody took the change back',
+    ],
     cures: [here('see the tables that show it', 'fencepost collect --limit HOST --json')],
     see: ['changed'],
   },
