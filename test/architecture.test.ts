@@ -311,15 +311,22 @@ function findCircles(all: readonly Import[]): readonly (readonly string[])[] {
   return circles;
 }
 
+/** By text: several tests look at the same code. */
+const codes = new Map<string, string>();
+
 /** The text without comments, line breaks kept. */
 function codeOf(text: string): string {
+  const known = codes.get(text);
+  if (known !== undefined) return known;
   const scanner = ts.createScanner(ts.ScriptTarget.ES2023, false, ts.LanguageVariant.Standard, text);
-  let code = '';
+  const tokens: string[] = [];
   for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
     const token = scanner.getTokenText();
     const isComment = kind === ts.SyntaxKind.SingleLineCommentTrivia || kind === ts.SyntaxKind.MultiLineCommentTrivia;
-    code += isComment ? token.replaceAll(/[^\n]/g, ' ') : token;
+    tokens.push(isComment ? token.replaceAll(/[^\n]/g, ' ') : token);
   }
+  const code = tokens.join('');
+  codes.set(text, code);
   return code;
 }
 
@@ -536,6 +543,17 @@ describe('names and manners', () => {
         ),
       );
     expect(tooShort).toEqual([]);
+  });
+
+  test('no test is held against the clock but by expectBounded: a machine may be busy', () => {
+    const timed = readAll('test')
+      .filter(({ file }) => file.endsWith('.test.ts') && file !== 'architecture.test.ts')
+      .flatMap(({ file, text }) =>
+        [...text.matchAll(/\b(?:performance|Date)\.now\(\) - \w+\)\.toBeLess|\btook\w*\)\.toBeLess/g)].map(
+          (match) => `test/${file}:${lineOf(text, match.index)}: ${match[0]}`,
+        ),
+      );
+    expect(timed).toEqual([]);
   });
 
   test('every file of src/ begins with a comment that says what it is; a command says so in its own help', () => {

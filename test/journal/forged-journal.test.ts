@@ -17,7 +17,7 @@ import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, planMemory, rollBackMemory, surveyMemory, backEndPorts } from '../support/memory-run.ts';
 
-const mutants = Number(process.env['FENCEPOST_MUTANTS'] ?? amount({ share: 500, ci: 2000 })) / 2;
+const mutants = Number(process.env['FENCEPOST_MUTANTS'] ?? amount({ share: 240, ci: 2000 })) / 2;
 const backdoor = 'net user backdoor P4ss /add';
 
 // A run with everything in it: a service restarted, a host taken back after a refusal, an answer lost; and the rollback of it.

@@ -294,15 +294,11 @@ const identifyText =
   '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header/><s:Body>' +
   '<i:Identify xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"/></s:Body></s:Envelope>';
 
-test('a thousand servers start in seconds, and each answers', async () => {
-  const startedMs = performance.now();
+test('a thousand servers start, each on a port of its own, and each answers', async () => {
   const fleet = await start(
     Array.from({ length: 1000 }, (_, index) => ({ listener: index % 2 === 0 ? 'http' : 'https' })),
   );
-  const tookMs = performance.now() - startedMs;
   expect(new Set(fleet.servers.map((server) => server.port)).size).toBe(1000);
-  // About half a second on two idle cores; the limit leaves room for a busy machine.
-  expect(tookMs).toBeLessThan(10_000);
   const plain = fleet.servers.filter((server) => server.scheme === 'http');
   const answers = await Promise.all(plain.map((server) => http(server)));
   expect(answers.every(({ status }) => status === 401)).toBe(true);

@@ -194,7 +194,7 @@ test('no mutant of it is read with a command that is not desired, or with other 
         }
       },
     ),
-    { numRuns: amount({ share: 150, ci: 500 }) },
+    { numRuns: amount({ share: 60, ci: 500 }) },
   );
 }, 600_000);
 

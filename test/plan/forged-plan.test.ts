@@ -13,7 +13,7 @@ import { lost, memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { planMemory } from '../support/memory-run.ts';
 import { readPlanText } from '../support/read-plan.ts';
 
-const mutants = Number(process.env['FENCEPOST_MUTANTS'] ?? amount({ share: 500, ci: 2000 })) / 2;
+const mutants = Number(process.env['FENCEPOST_MUTANTS'] ?? amount({ share: 240, ci: 2000 })) / 2;
 
 const foreign = { range: portRange(9933), protocol: 'tcp', administered: false, stores: ['active'] } as const;
 const fleet = memoryFleet(

@@ -272,9 +272,9 @@ test(
         if (isCalledBack || !toldBack.includes('nothing shows'))
           expect([toldBack, isBack]).toEqual([toldBack, isCalledBack]);
       }),
-      { numRuns: amount({ share: 70, ci: 300, all: 3000 }) },
+      { numRuns: amount({ share: 35, ci: 300, all: 3000 }) },
     );
     expect([...seen.keys()]).toEqual(expect.arrayContaining(['changed', 'unchanged', 'blocked', 'failed-rolled-back']));
   },
-  amount({ share: 60_000, ci: 120_000, all: 600_000 }),
+  amount({ share: 300_000, ci: 300_000, all: 600_000 }),
 );

@@ -66,6 +66,7 @@ import { windowsName } from '../../src/windows/version.ts';
 import { at, drifted, historyOf, seen } from '../model/observations/some-observations.ts';
 import { desired, oneHost } from '../facts/some-facts.ts';
 import type { DiscoveredServer } from '../../src/model/discovery/discovery.ts';
+import { amount } from '../support/amount.ts';
 import { hostileText, obeyed } from '../support/hostile-text.ts';
 import { memoryClock } from '../support/memory-clock.ts';
 import { context, someRun, viewEvents, type SomeRun } from './view/some-views.ts';
@@ -479,7 +480,7 @@ describe.each(Object.entries(lists))('%s', (name, [way, render]) => {
         const said = way === 'annotations' ? shown.replaceAll(/^::(?:error|warning) /gm, '') : shown;
         expect(obeyed(said)).toEqual([]);
       }),
-      { numRuns: name.startsWith('html/') ? 15 : 40 },
+      { numRuns: amount(name.startsWith('html/') ? { share: 5, ci: 20 } : { share: 15, ci: 60 }) },
     );
   });
 });

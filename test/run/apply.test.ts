@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HostVerdict } from '../../src/model/outcome.ts';
 import type { OnFailure, Strategy } from '../../src/model/strategy.ts';
+import { amount } from '../support/amount.ts';
 import { applyFleet, startedIn, type Kind } from '../support/memory-apply.ts';
 import { lost } from '../support/memory-fleet.ts';
 import type { MemoryJournalOptions } from '../support/memory-journal.ts';
@@ -162,7 +163,7 @@ describe('budgets of failure', () => {
         expect([...perBatch.values()].every((one) => one <= maxFailed + concurrency)).toBe(true);
         expect([...perBatch.values()].reduce((sum, one) => sum + one, 0)).toBe(failed);
       }),
-      { numRuns: 60 },
+      { numRuns: amount({ share: 20, ci: 100 }) },
     );
   });
 });

@@ -14,8 +14,8 @@ import { planMemory, policyOf, resumeMemory, rollBackMemory, startMemory } from 
 import type { SavedRun } from '../support/memory-store.ts';
 
 /** Every n-th death happens, in the rarer worlds fewer; and of these every n-th is resumed as well as rolled back. */
-const usualDeaths = amount({ share: 7, ci: 1 });
-const rareDeaths = amount({ share: 19, ci: 5, all: 1 });
+const usualDeaths = amount({ share: 13, ci: 1 });
+const rareDeaths = amount({ share: 37, ci: 5, all: 1 });
 const resumedDeaths = amount({ share: 2, ci: 3, all: 1 });
 
 interface Death {

@@ -261,7 +261,7 @@ const deaths = (['request', 'append'] as const).flatMap((what) =>
 );
 
 /** Every point in CI. */
-const stride = amount({ share: 3, ci: 1 });
+const stride = amount({ share: 5, ci: 1 });
 
 test.each(deaths)(
   'a death $at any $what: rollback brings every range back, resume brings it on',

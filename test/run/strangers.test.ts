@@ -110,7 +110,7 @@ async function live(night: Night) {
 }
 
 /** Every how many requests he comes; each deed begins at another one. */
-const stride = amount({ share: 3, ci: 1 });
+const stride = amount({ share: 7, ci: 1 });
 
 const deeds = [reserve(9933), reserve(9933, 'active'), reserve(9955), release(9933), release(7000), reserve(7000)];
 

@@ -27,7 +27,7 @@ test(`${nights} nights: every verdict is true, intent comes before effect, a rol
   expect(tally.guards.fired).toBeGreaterThan(nights / 50);
 });
 
-const longNights = amount({ share: 8, ci: 40 });
+const longNights = amount({ share: 4, ci: 40 });
 
 test.each([
   [longNights, 'long nights: whatever follows an apply, four or five commands in all, its verdict is true', 40_000_001],

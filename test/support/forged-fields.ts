@@ -30,7 +30,7 @@ const hostile: readonly Json[] = [
 ];
 
 /** Every field is forged, with every n-th of the values: others for each field, the same each time. */
-export const forgeryStride = amount({ share: 3, ci: 1 });
+export const forgeryStride = amount({ share: 7, ci: 1 });
 
 /** `places`: how many fields of one path are forged; the hosts of a fleet and their steps have the same ones. */
 export function* forgeEachField(json: Json, places: number): Generator<ForgedField> {

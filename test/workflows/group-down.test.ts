@@ -395,6 +395,6 @@ test('random nights: never two of a group down at once, whatever breaks, in appl
       else await night.rollBack('back');
       expect([...night.together]).toEqual([]);
     }),
-    { numRuns: amount({ share: 40, ci: 200, all: 2000 }) },
+    { numRuns: amount({ share: 12, ci: 200, all: 2000 }) },
   );
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expectBounded } from '../../support/expect-bounded.ts';
 import { openEndpoint, type HttpEndpoint } from '../../support/http-endpoint.ts';
 import { expectExit } from '../../support/expect-exit.ts';
 import { sixHosts, sixHostsPlaybook } from '../six-hosts.ts';
@@ -64,9 +65,8 @@ test('an endpoint that is dead changes neither outcome nor exit code; its notes 
     endpoint.answer('hang');
     const startMs = performance.now();
     const apply = await lab.run(['apply', '-i', lab.inventoryFile, '--yes', '--json'], { env: env() });
-    const tookMs = performance.now() - startMs;
     expectExit(apply, 0);
-    expect(tookMs).toBeLessThan(20_000);
+    expectBounded(startMs);
     expect(apply.stderr.match(/warning: 2 notifications could not be delivered to room: .*Kept/g)).toHaveLength(1);
     expect((JSON.parse(apply.stdout) as { hosts: readonly object[] }).hosts).toMatchObject([
       { verdict: 'changed' },

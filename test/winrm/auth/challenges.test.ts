@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatSchemes, readChallenges, findToken } from '../../../src/winrm/auth/challenges.ts';
+import { expectBounded } from '../../support/expect-bounded.ts';
 
 test.each([
   [[], 'none'],
@@ -32,13 +33,13 @@ test('parameters are no token', () => {
 });
 
 test.each([
-  ['blanks', `Negotiate${' '.repeat(200_000)}x y`],
-  ['quotes that nobody closes', `Basic "${'\\"'.repeat(100_000)}`],
-  ['parameters', 'Digest a="b",'.repeat(20_000)],
+  ['blanks', `Negotiate${' '.repeat(1_000_000)}x y`],
+  ['quotes that nobody closes', `Basic "${'\\"'.repeat(500_000)}`],
+  ['parameters', 'Digest a="b",'.repeat(100_000)],
 ])('a long line of %s costs no more than its length', (_, line) => {
   const started = performance.now();
   expect(readChallenges([line]).length).toBeGreaterThan(0);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expectBounded(started);
 });
 
 test('never throws', () => {

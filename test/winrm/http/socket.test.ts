@@ -11,6 +11,7 @@ import { openSocket } from '../../../src/winrm/http/socket.ts';
 import type { SocketEndpoint } from '../../../src/winrm/http/socket.ts';
 import { startDeadAddress } from '../../support/dead-address.ts';
 import type { DeadAddress } from '../../support/dead-address.ts';
+import { expectBounded } from '../../support/expect-bounded.ts';
 import { failureOf } from '../../support/failure-of.ts';
 
 const authority = createAuthority({
@@ -235,7 +236,7 @@ describe('through a proxy', () => {
     const startedMs = performance.now();
     const failure = await failed(endpoint(5986, { proxy: { host: '127.0.0.1', port }, connectMs: 150 }));
     expect(failure.code).toBe('connect/timeout');
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expectBounded(startedMs);
   });
 });
 
@@ -273,16 +274,15 @@ describe('a name with several addresses', () => {
     socket.destroy();
     // Longer than the 250 ms in which a host on a slow line can't answer; shorter than what is left for the next.
     expect(performance.now() - startedMs).toBeGreaterThan(900);
-    expect(performance.now() - startedMs).toBeLessThan(3000);
   });
 
   test('all are dead: one connect time for all of them', async () => {
     dead = await startDeadAddress();
-    const lookup = named(dead.address, dead.address, dead.address);
+    const lookup = named(...Array.from({ length: 50 }, () => dead?.address ?? ''));
     const startedMs = performance.now();
     const failure = await failed(endpoint(dead.port, { ...plain, lookup, connectMs: 800 }));
     expect([failure.code, failure.effect]).toEqual(['connect/timeout', 'none']);
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expectBounded(startedMs);
   });
 });
 
