@@ -88,7 +88,7 @@ async function changeBatches(
   const { strategy } = policy;
   const batches = makeBatches(jobs, policy, groups, earlier);
   const hosts = Math.max(jobs.length, earlier.hosts);
-  const before: Tally = { failed: earlier.failed };
+  const before: Tally = { failed: earlier.failed - countAgain(jobs) };
   const results: HostResult[] = policy.onFailure === 'rollback_run' ? earlier.changed.map(resultBefore) : [];
   if (batches.length > 0) await waitForWindow(policy, world);
   for (const [index, batch] of batches.entries()) {
@@ -148,14 +148,17 @@ function makeBatches(
     strategy,
   ).map(newBatch);
   if (earlier.batch === null || left.length === 0) return others;
-  // A host that is tried again counts once.
-  const again = left.filter((job) => job.failedBefore === true).length;
   const { hosts, failed } = earlier.batch;
   return [
     ...(first.length === 0 ? [] : [newBatch(first)]),
-    { jobs: left, hosts: hosts.length, failed: failed - again, changed: earlier.changed.filter(isIn) },
+    { jobs: left, hosts: hosts.length, failed: failed - countAgain(left), changed: earlier.changed.filter(isIn) },
     ...others,
   ];
+}
+
+/** Hosts that had failed before an interruption and are tried again: each counts once, by what becomes of it now. */
+function countAgain(jobs: readonly HostJob[]): number {
+  return jobs.filter((job) => job.failedBefore === true).length;
 }
 
 function newBatch(jobs: readonly HostJob[]): Batch {

@@ -22,8 +22,11 @@ function fourMachines() {
 
 const oneByOne: Partial<Strategy> = { concurrency: 1, batches: [{ kind: 'count', hosts: 1 }] };
 
-async function night(policy: Partial<Omit<Policy, 'strategy'>>, strategy: Partial<Strategy> = oneByOne) {
-  const first = fourMachines();
+async function night(
+  policy: Partial<Omit<Policy, 'strategy'>>,
+  strategy: Partial<Strategy> = oneByOne,
+  first = fourMachines(),
+) {
   const plan = await planMemory(memoryFleet(structuredClone(first)), undefined, policyOf(policy, strategy));
   const whole = memoryJournal();
   await startMemory(memoryFleet(structuredClone(first)), plan, { journal: whole }).outcome;
@@ -104,6 +107,34 @@ test('rollback_host: hosts that were not started stay so, and those in change ar
     expect(JSON.stringify(essenceOf(machines[3] ?? memoryMachine('none')))).toBe(whole.before[3]);
   }
   expect(deaths).toBeGreaterThan(0);
+});
+
+test('a host that failed before the death and fails again counts once, of its batch and of the run', async () => {
+  const all = { kind: 'percent', percent: 100 } as const;
+  const strategy = {
+    concurrency: 1,
+    batches: [all],
+    maxFailed: all,
+    maxFailedTotal: { kind: 'count', hosts: 1 },
+  } as const;
+  const machines = fourMachines();
+  // Its service comes back neither with the change nor without: it is tried again.
+  machines[2] = memoryMachine('ex03', { imap: 'running' }, { scStartFails: 'MSExchangeIMAP4BE' });
+  const whole = await night({ onFailure: 'rollback_host' }, strategy, machines);
+  const isBetween = (events: readonly RunEvent[]): boolean => {
+    const last = events.at(-1);
+    return last?.type === 'host-finished' && last.host === 'ex03';
+  };
+  let deaths = 0;
+  for await (const { n, machines, saved } of deathsWhen(whole, isBetween)) {
+    deaths += 1;
+    const journal = memoryJournal();
+    const resumed = await resumeMemory(memoryFleet(machines), saved, { journal });
+    expect(journal.events).toContainEqual(expect.objectContaining({ type: 'host-started', host: 'ex03' }));
+    const verdicts = Object.fromEntries(resumed.verdicts.map((one) => [one.host, one.verdict]));
+    expect([n, verdicts]).toEqual([n, { ex01: 'changed', ex02: 'changed', ex03: 'failed-partial', ex04: 'changed' }]);
+  }
+  expect(deaths).toBe(1);
 });
 
 test('a service that stands in the way of an undo runs again, also where a resumed run undoes what it changed before', async () => {
