@@ -25,7 +25,7 @@ async function lastVerdict(lab: TestLab): Promise<string> {
 }
 
 /** Behind so many requests: a look takes two, a Command and a Receive. */
-const delays = amount({ share: [1, 2, 3, 5, 8], ci: [1, 2, 3, 4, 5, 6, 7, 8, 10, 13] });
+const delays = amount({ share: [1, 3, 8], ci: [1, 2, 3, 4, 5, 6, 7, 8, 10, 13] });
 const reserved = [9933, 9955];
 
 function ownPorts({ fleet }: TestLab): readonly number[] {
