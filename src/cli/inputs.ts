@@ -48,7 +48,9 @@ export async function readIntentFrom(
 }
 
 /** The playbook that ships, where none is named and none is there by default; null: there is one. For what changes nothing. */
-export async function findShippedPlaybook({ playbook }: PlaybookArguments): Promise<ShippedPlaybook | null> {
+export async function findShippedPlaybook({
+  playbook,
+}: Pick<PlaybookArguments, 'playbook'>): Promise<ShippedPlaybook | null> {
   if (playbook !== defaultPlaybook) return null;
   try {
     await access(playbook);

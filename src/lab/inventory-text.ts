@@ -30,14 +30,18 @@ export interface ListedFleet {
 
 type Vars = Record<string, unknown>;
 
+/** `hosts` of playbooks/*.yml. */
+const groupOfPlaybooks = 'exchange';
+
 /**
- * Every server once with its variables, in its first group (in `ungrouped` when it has none), and by name in its others.
+ * Every server once with its variables, in its first group, and by name in its others. One without a group is in the group that the
+ * shipped playbooks are for, so that they match whatever lab is served.
  * What all have in common stands in `all`; a server that takes Kerberos is reached with it; a server whose password is wrong looks like any other.
  */
 export function writeInventory(fleet: ListedFleet, places: InventoryFiles): string {
   const groups = new Map<string, Vars>();
   for (const server of fleet.servers) {
-    const [first = 'ungrouped', ...others] = server.spec.groups;
+    const [first = groupOfPlaybooks, ...others] = server.spec.groups;
     findGroup(groups, first)[server.name] = writeVariables(server, fleet, places);
     for (const other of others) findGroup(groups, other)[server.name] ??= null;
   }

@@ -1,9 +1,10 @@
 // `lab` and `demo`: the simulated fleet as a command of its own, reached by another process through the files it writes.
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCli, startCli } from '../support/cli.ts';
+import { expectExit } from '../support/expect-exit.ts';
 import { findSchemaFaults } from '../support/schema-faults.ts';
 
 let folder: string;
@@ -27,6 +28,23 @@ test('lab serves a fleet, writes the files to reach it, shows requests, and ends
     const { exitCode, stdout } = await runCli(['verify', '-i', inventory, '-l', 'ex01:ex05'], { env });
     expect([exitCode, stdout]).toEqual([2, expect.stringMatching(/^ex05: to change$/m)]);
     expect(lab.printed()).toMatch(/^ex05 #\d+ command 200 /m);
+  } finally {
+    lab.kill('SIGINT');
+  }
+  expect((await lab.ended).exitCode).toBe(0);
+});
+
+test('what lab says to try works in any folder, and the shipped playbook is for its hosts', async () => {
+  await writeFile(join(folder, 'one.yml'), 'servers:\n  - name: ex01\n');
+  const here = { env: { HOME: folder }, cwd: folder };
+  const lab = startCli(['lab', 'one.yml', '--dir', 'lab'], here);
+  try {
+    await lab.until(/Stop with Ctrl-C/);
+    const [, args = ''] = /^Try: fencepost (.+)$/m.exec(lab.printed()) ?? [];
+    expectExit(await runCli(args.split(' '), here), 0);
+    const playbook = join(import.meta.dirname, '../../playbooks/exchange-backend-ports.yml');
+    const { exitCode, stdout } = await runCli(['verify', '-i', 'lab/inventory.yml', '-p', playbook], here);
+    expect([exitCode, stdout]).toEqual([2, expect.stringMatching(/^ex01: to change$/m)]);
   } finally {
     lab.kill('SIGINT');
   }

@@ -50,6 +50,8 @@ test('keeps groups and variables', () => {
   const { targets, groups } = resolved(null);
   expect(groups.get('paris')?.hosts.toSorted()).toEqual(['ex01', 'ex02']);
   expect(groups.get('dag1')?.hosts).toEqual(['ex01']);
+  // Those without a group: playbooks/*.yml are for it.
+  expect(groups.get('exchange')?.hosts).toEqual(['ex03', 'ex04']);
   expect(targets[0]?.variables).toMatchObject({ availability_group: 'DAG1' });
 });
 

@@ -1,7 +1,7 @@
 import { Failure } from '../../model/failure.ts';
 import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { commonOptions } from '../options.ts';
+import { commonOptions, defaultPlaybook } from '../options.ts';
 
 export const labCommand = defineCommand({
   command: 'lab [scenario]',
@@ -35,13 +35,14 @@ export const labCommand = defineCommand({
     ...commonOptions,
   },
   examples: [
-    ['lab', 'then, elsewhere: fencepost plan -i fencepost-lab/inventory.yml'],
+    ['lab', 'then, elsewhere: fencepost collect -i fencepost-lab/inventory.yml'],
     ['lab --keytab services.keytab', 'the same, with Kerberos tickets from your own KDC'],
     ['lab --from last-night.json', 'rehearse a window on a copy of the real fleet'],
   ],
   async run(args) {
     const { loadScenario, scenarioFromSnapshot, startLab } = await import('./lab/lab-files.ts');
     const { renderTable } = await import('../../report/text/table.ts');
+    const { findShippedPlaybook } = await import('../inputs.ts');
     const { jsonDocument } = await import('../json.ts');
     const { results, talk } = await import('../io/standard-streams.ts');
     const { 'first-port': firstPort, 'delay-ms': delayMs } = args;
@@ -83,7 +84,9 @@ export const labCommand = defineCommand({
         ? jsonDocument('lab', { inventory: inventoryFile, servers })
         : renderTable([['SERVER', 'ADDRESS', 'SYSTEM', 'LANGUAGE'], ...rows]),
     );
-    talk.write(`Inventory: ${inventoryFile}\nTry: fencepost plan -i ${inventoryFile}\nStop with Ctrl-C.\n`);
+    // A plan is made for a playbook of one's own, where there is one; a look needs none.
+    const next = (await findShippedPlaybook({ playbook: defaultPlaybook })) === null ? 'plan' : 'collect';
+    talk.write(`Inventory: ${inventoryFile}\nTry: fencepost ${next} -i ${inventoryFile}\nStop with Ctrl-C.\n`);
     await interrupted;
     await fleet.close();
     return exitCodes.done;

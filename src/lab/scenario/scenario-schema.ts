@@ -130,7 +130,10 @@ const mishapSchema = z.strictObject({
 
 /** Every key a server may have; all but the name may stand under `defaults` too. */
 const serverKeys = {
-  groups: z.array(text).optional().describe('Inventory groups of the server.'),
+  groups: z
+    .array(text)
+    .optional()
+    .describe('Inventory groups of the server; none: exchange, the one of the shipped playbooks.'),
   variables: z.record(z.string(), z.unknown()).optional().describe('Inventory variables of the server.'),
   language: z.enum(languages).optional().describe('Display language of Windows. Default: en.'),
   windows: release(windowsReleases).optional().describe('Release of Windows. Default: 2019.'),
