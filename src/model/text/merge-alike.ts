@@ -30,12 +30,16 @@ export function joinAlike(sentences: readonly string[], separator = '; '): strin
 }
 
 function mergeGroup<T extends Told>(group: readonly T[]): readonly T[] {
-  if (group.length === 1) return group;
+  const [first] = group;
+  if (first === undefined || group.length === 1) return group;
   let parts: readonly Part<T>[] = group.map((one) => ({
     first: one,
     columns: (one.sentence.match(token) ?? []).map((value) => [value]),
   }));
-  for (let column = (parts[0]?.columns.length ?? 0) - 1; column >= 0; column -= 1) parts = uniteColumn(parts, column);
+  const count = parts[0]?.columns.length ?? 0;
+  // Nothing in it differs.
+  if (count === 0) return [first];
+  for (let column = count - 1; column >= 0; column -= 1) parts = uniteColumn(parts, column);
   return parts.map(describePart);
 }
 

@@ -1,4 +1,5 @@
 // How a run stands, on one screen: what is wrong first, hosts that stand alike together, the next command last.
+import type { Verdict } from '../../model/outcome.ts';
 import type { RunStatus, HostStanding } from '../../model/run-status.ts';
 import { describeMissing } from '../../model/text/site-words.ts';
 import { joinAlike } from '../../model/text/merge-alike.ts';
@@ -18,6 +19,9 @@ export function renderRunStatus(status: RunStatus): string {
       `${wrapText(`${by} since ${since}${coordinates && runners.length > 1 ? ', coordinates' : ''}${own.length === 0 ? '' : `: ${own.map((one) => `${one.host} since ${one.since}`).join(', ')}`}`, '  ', '    ')}\n`,
   );
   const waits = waitingFor.map((one) => `${wrapText(describeMissing(one), '  ', '    ')}\n`);
+  // Its steps may all have been done: the run failed on it afterwards, and could not take them back.
+  const isUnsettled = (one: HostStanding, verdict: Verdict): boolean =>
+    kind === 'apply' && one.verdict === verdict && one.rolledBackBy === null;
   const groups = [
     ...waits,
     ...(atWork.length === 0
@@ -31,10 +35,15 @@ export function renderRunStatus(status: RunStatus): string {
     listHosts('MAY BE DOWN NOW, its own command starts it again', hosts, ({ restart }) =>
       restart === undefined ? [] : [`${restart.service}: by ${restart.until} at the latest; not seen running since`],
     ),
-    listHosts('IN DOUBT', hosts, (one) => one.inDoubt),
+    listHosts('IN DOUBT', hosts, (one) =>
+      isUnsettled(one, 'in-doubt') ? [...one.inDoubt, ...one.changed] : one.inDoubt,
+    ),
     listHosts('NOT BACK', hosts, (one) => one.notBack),
     nameHosts('being changed when the journal ends', hosts, (one) => one.isStarted && one.verdict === null),
-    listHosts(kind === 'rollback' ? 'done' : 'changed', hosts, (one) => one.changed),
+    listHosts('FAILED, and not rolled back', hosts, (one) => (isUnsettled(one, 'failed-partial') ? one.changed : [])),
+    listHosts(kind === 'rollback' ? 'done' : 'changed', hosts, (one) =>
+      isUnsettled(one, 'in-doubt') || isUnsettled(one, 'failed-partial') ? [] : one.changed,
+    ),
     listHosts('GUARD ARMED, as far as the journal knows', hosts, ({ guard }) =>
       guard === undefined ? [] : [`undoes the changes ${guard.withinMs / 60_000} min after ${guard.armedAt}`],
     ),

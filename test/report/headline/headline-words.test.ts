@@ -126,6 +126,11 @@ test('a blocker of three of four is said twice, each time of all that it names',
   );
 });
 
+test('what is the same word for word is said once', () => {
+  const lost = 'the connection was lost before the answer was complete';
+  expect(joinAlike([lost, lost, 'ex01 is gone', lost])).toBe(`${lost}; ex01 is gone`);
+});
+
 test('what is not true of every combination stays apart', () => {
   const some = [lies(9933, 'ipv4'), lies(9955, 'ipv6')];
   expect(mergeAlike(some, () => '')).toEqual(some);
