@@ -25,7 +25,7 @@ import { endShellsElsewhere, findShellsElsewhere } from './orphaned-shells.ts';
 import { signPlan } from './plan-fleet.ts';
 import { readHistory, findRollbacks } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
-import { restoreTargets, savedTarget } from './saved-targets.ts';
+import { loadAhead, restoreTargets, savedTarget } from './saved-targets.ts';
 import type { OwnInventory, Seams } from './seams.ts';
 import { surveyFleet } from './survey-fleet.ts';
 
@@ -58,8 +58,9 @@ export interface PlannedRollback {
 }
 
 /** Changes nothing but shells of the dead run, which it deletes. Throws Failure `run/unknown`, `run/cannot-rollback`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
-export async function planRollback(request: RollbackRequest, given: Seams): Promise<PlannedRollback> {
-  const { run } = request;
+export async function planRollback(ordered: RollbackRequest, given: Seams): Promise<PlannedRollback> {
+  const { run } = ordered;
+  const request = { ...ordered, inventory: await loadAhead(ordered.inventory) };
   const history = await historyToRollBack(run, given);
   const seams = { ...given, connector: closeOrphanedShells(given.connector, history, given) };
   const hosts = narrowHosts(history, request.limit, given);
@@ -217,7 +218,7 @@ type RollbackJobs = (plan: HostPlan, history: HostHistory | undefined, target: T
  * Jobs hold to the end of the rollback what they need of a host's history, which is alike on most: what else the journal told of it is let go of
  * once all are planned.
  */
-function createRollbackJobs(): RollbackJobs {
+export function createRollbackJobs(): RollbackJobs {
   const { one } = createAlike();
   const judges = new Map<HostHistory['steps'], HostJob['judge']>();
   const findJudge = (steps: HostHistory['steps']): HostJob['judge'] => {
