@@ -5,7 +5,7 @@ import type { Step } from '../model/plan.ts';
 import { createOwnership, isOurs, wakeOwnership, type Ownership } from '../model/rules/ownership.ts';
 
 /** What a host's first `host-started` says of it. */
-export type StartedHost = Pick<HostHistory, 'host' | 'connection' | 'exclusiveGroup' | 'desired' | 'before'>;
+type StartedHost = Pick<HostHistory, 'host' | 'connection' | 'exclusiveGroup' | 'desired' | 'before'>;
 
 export interface OpenHost {
   readonly started: StartedHost;

@@ -99,7 +99,7 @@ test('in a job of a resumed run, as little as in any other', async () => {
   if (planned === undefined) throw new Error('no host');
   const history = replayRun([...(await someRun())]);
   const scope = { touched: new Set<string>(), started: new Map() };
-  const plans = Array.from({ length: 2 * hosts }, () => planned);
+  const plans = Array.from({ length: 5 * hosts }, () => planned);
   const made = (): unknown => plans.map(createJobOf());
   function createJobOf() {
     const makeJob = createJobs({ ...history, hosts: [] }, scope, fleet.targets, new Set());
@@ -110,7 +110,7 @@ test('in a job of a resumed run, as little as in any other', async () => {
   const before = heapBytes();
   const second = made();
   const bytesEach = (heapBytes() - before) / plans.length;
-  expect([first, second].map((one) => (one as readonly unknown[]).length)).toEqual([2 * hosts, 2 * hosts]);
+  expect([first, second].map((one) => (one as readonly unknown[]).length)).toEqual([5 * hosts, 5 * hosts]);
   // 575 bytes with a shape for each.
   expect(bytesEach).toBeLessThan(450);
 });
@@ -197,7 +197,7 @@ test('of how it is reached, one object of the same shape as that of every other'
     kerberos: { service: 'HTTP', hostname: null },
   };
   const own = restoreConnection(saved, null);
-  const given = Array.from({ length: 2 * hosts }, (_, index) => ({ ...saved, port: index }));
+  const given = Array.from({ length: 5 * hosts }, (_, index) => ({ ...saved, port: index }));
   // V8's own part of the first thousands is not theirs.
   const first = given.map((one) => restoreConnection(one, own));
   const before = heapBytes();
@@ -206,5 +206,5 @@ test('of how it is reached, one object of the same shape as that of every other'
   expect(restored).toEqual(first);
   expect(restored.map((one) => one.port)).toEqual(given.map((one) => one.port));
   // 580 bytes with a shape for each.
-  expect(bytesEach).toBeLessThan(300);
+  expect(bytesEach).toBeLessThan(400);
 });
