@@ -42,13 +42,28 @@ export function restoreConnection(
   const ticketFrom = inventory === null ? ticketFromNothing(saved.credential) : inventory.kerberos?.ticketFrom;
   const kerberos = withTicket(saved.kerberos, ticketFrom);
   const own = inventory?.clientCertificate;
-  return {
-    ...describePlace(saved),
+  const { address, port, scheme, path, auth, username, caFile, tlsServerName, timeouts, tls, proxy } = saved;
+  // Named one by one and then added to: of an object that is spread and then added to V8 keeps a shape for each host, as large as the object.
+  const restored: Mutable<Connection> = {
+    address,
+    port,
+    scheme,
+    path,
+    auth,
+    username,
     password: inventory?.password ?? unnamed,
-    ...(kerberos === null ? {} : { kerberos }),
-    ...(own === undefined ? {} : { clientCertificate: own }),
+    caFile,
+    tlsServerName,
+    timeouts,
   };
+  if (tls !== undefined) restored.tls = tls;
+  if (proxy !== undefined) restored.proxy = proxy;
+  if (kerberos !== null) restored.kerberos = kerberos;
+  if (own !== undefined) restored.clientCertificate = own;
+  return restored;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Named one by one: what else a forged file may hold is left behind. */
 function describePlace(connection: Connection | SavedConnection): Omit<SavedConnection, 'credential' | 'kerberos'> {

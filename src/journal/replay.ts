@@ -1,22 +1,13 @@
 // Events, one by one -> what was done, what is open, what can be rolled back. Pure: the journal is all it knows.
 import { Failure } from '../model/failure.ts';
-import type { GuardHistory, HostHistory, OpenLine, RunHistory, StepHistory } from '../model/history.ts';
-import type { EventOf, HostVerdict, RunEvent } from '../model/outcome.ts';
+import type { GuardHistory, OpenLine, RunHistory, StepHistory } from '../model/history.ts';
+import type { EventOf, RunEvent } from '../model/outcome.ts';
 import { followLine, followShells } from '../model/rules/left-on-host.ts';
-import { createOwnership, isOurs, type Ownership } from '../model/rules/ownership.ts';
+import { createOwnership, isOurs } from '../model/rules/ownership.ts';
 import type { Step } from '../model/plan.ts';
 import { formatRange } from '../model/port-range.ts';
 import { createOutline } from './outline.ts';
-
-interface OpenHost {
-  readonly started: EventOf<'host-started'>;
-  readonly steps: Map<string, StepHistory>;
-  ownership: Ownership;
-  /** Step numbers of the latest `host-started` -> keys. A resumed host numbers its steps again. */
-  numbers: Map<number, string>;
-  /** The line of an outage that was sent last: its first step, and the others in it. */
-  readonly line: Map<number, readonly number[]>;
-}
+import { createReplayedHosts, type OpenHost, type ReplayedHosts } from './replayed-hosts.ts';
 
 export interface Replay {
   /** The next event of the run. */
@@ -25,9 +16,8 @@ export interface Replay {
   history(): RunHistory | null;
 }
 
-/** Keeps of each event only what the history needs. */
-export function createReplay(): Replay {
-  const hosts = new Map<string, OpenHost>();
+/** Keeps of each event only what the history needs. `hosts`: none of them is started yet. */
+export function createReplay(hosts: ReplayedHosts = createReplayedHosts()): Replay {
   const shells = new Map<string, readonly string[]>();
   const guards = new Map<string, GuardHistory>();
   const lines = new Map<string, OpenLine>();
@@ -38,7 +28,7 @@ export function createReplay(): Replay {
       standing.event(event);
       batches.event(event);
       if ('step' in event) {
-        hosts.get(event.host)?.ownership.event(event);
+        hosts.find(event.host)?.ownership.event(event);
         noteLine(lines, hosts, event);
       }
       if ('host' in event) noteShells(shells, event);
@@ -46,8 +36,10 @@ export function createReplay(): Replay {
         case 'guard': {
           const { at, state, task, withinMs, by } = event;
           guards.set(event.host, { at, state, task, withinMs, by });
-          hosts.get(event.host)?.ownership.event(event);
-          if (state === 'fired') endClaims(hosts.get(event.host));
+          hosts.find(event.host)?.ownership.event(event);
+          if (state === 'fired') endClaims(hosts.find(event.host));
+          // One that is through stays so; of another it only takes a moment.
+          hosts.settle(event.host);
           break;
         }
         case 'host-started':
@@ -66,7 +58,8 @@ export function createReplay(): Replay {
           endStep(hosts, event);
           break;
         case 'host-finished':
-          hosts.get(event.host)?.ownership.event(event);
+          hosts.find(event.host)?.ownership.event(event);
+          hosts.settle(event.host);
           break;
         default:
           break;
@@ -79,7 +72,7 @@ export function createReplay(): Replay {
       const verdictOf = new Map(verdicts.map((one) => [one.host, one]));
       return {
         started,
-        hosts: [...hosts.values()].map((host) => toHistory(host, verdictOf.get(host.started.host) ?? null)),
+        hosts: hosts.histories().map((host) => ({ ...host, verdict: verdictOf.get(host.host) ?? null })),
         verdicts,
         finished,
         openShells: Object.fromEntries(shells),
@@ -138,15 +131,9 @@ export function stepKey(step: Step): string {
     : `service ${step.service.toLowerCase()} ${step.verb}`;
 }
 
-function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-started'>): void {
-  const known = hosts.get(event.host);
-  const host = known ?? {
-    started: event,
-    steps: new Map<string, StepHistory>(),
-    ownership: createOwnership(),
-    numbers: new Map(),
-    line: new Map(),
-  };
+function beginHost(hosts: ReplayedHosts, event: EventOf<'host-started'>): void {
+  const { host: name, connection, exclusiveGroup, desired, before: facts } = event;
+  const host = hosts.start({ host: name, connection, exclusiveGroup, desired, before: facts });
   host.ownership.event(event);
   host.numbers = new Map(event.steps.map((step) => [step.number, stepKey(step)]));
   for (const step of event.steps) {
@@ -155,7 +142,6 @@ function beginHost(hosts: Map<string, OpenHost>, event: EventOf<'host-started'>)
     // What was never touched is planned again from what the host showed then.
     if (before === undefined || !(before.sent || isOurs(host.ownership.of(step)))) host.steps.set(key, untouched(step));
   }
-  hosts.set(event.host, host);
 }
 
 /** The host undid the run's changes by itself: what is there from now on is somebody else's, or of a later attempt. */
@@ -185,16 +171,16 @@ function untouched(step: Step): StepHistory {
 
 type AboutStep = { readonly host: string; readonly step: number };
 
-function update(hosts: Map<string, OpenHost>, { host, step }: AboutStep, change: Partial<StepHistory>): void {
-  const open = hosts.get(host);
+function update(hosts: ReplayedHosts, { host, step }: AboutStep, change: Partial<StepHistory>): void {
+  const open = hosts.find(host);
   const key = open?.numbers.get(step);
   const known = key === undefined ? undefined : open?.steps.get(key);
   if (key !== undefined && known !== undefined) open?.steps.set(key, { ...known, ...change });
 }
 
-function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-planned'>): void {
+function noteIntent(hosts: ReplayedHosts, event: EventOf<'command-planned'>): void {
   update(hosts, event, { inDoubt: true, rolledBack: false, ...(event.direction === 'do' ? { sent: true } : {}) });
-  const open = hosts.get(event.host);
+  const open = hosts.find(event.host);
   const then = event.outage?.then.map((one) => one.step) ?? [];
   open?.line.clear();
   if (then.length > 0) open?.line.set(event.step, then);
@@ -207,8 +193,8 @@ function noteIntent(hosts: Map<string, OpenHost>, event: EventOf<'command-planne
   if (start !== undefined) open.steps.set(key, { ...start, state: null, lastResult: null });
 }
 
-function noteLine(lines: Map<string, OpenLine>, hosts: Map<string, OpenHost>, event: AboutStep & RunEvent): void {
-  const open = hosts.get(event.host);
+function noteLine(lines: Map<string, OpenLine>, hosts: ReplayedHosts, event: AboutStep & RunEvent): void {
+  const open = hosts.find(event.host);
   const findStep = (number: number): Step | undefined => open?.steps.get(open.numbers.get(number) ?? '')?.step;
   const line = followLine(lines.get(event.host) ?? null, event, event.at, findStep);
   if (line === null) lines.delete(event.host);
@@ -222,18 +208,18 @@ function noteShells(shells: Map<string, readonly string[]>, event: RunEvent & { 
 }
 
 /** Of the first command of a line nothing was sent at all; another one the line has left out. */
-function noteUnsent(hosts: Map<string, OpenHost>, event: EventOf<'command-lost'>): void {
+function noteUnsent(hosts: ReplayedHosts, event: EventOf<'command-lost'>): void {
   update(hosts, event, { inDoubt: false });
-  const open = hosts.get(event.host);
+  const open = hosts.find(event.host);
   if (open === undefined) return;
   const left = open.line.get(event.step);
   for (const step of left ?? []) update(hosts, { host: event.host, step }, { inDoubt: false, sent: false });
   if ([...open.line.values()].flat().includes(event.step)) update(hosts, event, { sent: false });
 }
 
-function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-finished'>): void {
+function endStep(hosts: ReplayedHosts, event: EventOf<'step-finished'>): void {
   const reached = event.result === 'done' || event.result === 'not-needed';
-  const isOfLine = [...(hosts.get(event.host)?.line.values() ?? [])].flat().includes(event.step);
+  const isOfLine = [...(hosts.find(event.host)?.line.values() ?? [])].flat().includes(event.step);
   // The line had a command for it, and the host did not need it.
   if (isOfLine && event.result === 'not-needed') update(hosts, event, { sent: false, inDoubt: false });
   update(hosts, event, {
@@ -242,13 +228,4 @@ function endStep(hosts: Map<string, OpenHost>, event: EventOf<'step-finished'>):
     ...(event.result === 'in-doubt' ? { inDoubt: true } : {}),
     ...(event.direction === 'undo' && reached ? { rolledBack: true } : {}),
   });
-}
-
-function toHistory(open: OpenHost, verdict: HostVerdict | null): HostHistory {
-  const { host, connection, exclusiveGroup, desired, before } = open.started;
-  const steps = [...open.steps.values()].map((one): StepHistory => {
-    const ownership = open.ownership.ofLeft(one.step);
-    return { ...one, ownership, changedByOtherFamily: !one.sent && one.step.kind === 'exclusion' && isOurs(ownership) };
-  });
-  return { host, connection, exclusiveGroup, desired, before, steps, verdict };
 }

@@ -93,7 +93,7 @@ function unreadBlockers(facts: HostFacts, isAnyUnread: boolean): readonly Findin
 }
 
 /** What is not yet as it was before the run, in one sentence; null when all of it is. */
-export function describeNotRolledBack(history: HostHistory, facts: HostFacts): string | null {
+export function describeNotRolledBack(history: Pick<HostHistory, 'steps'>, facts: HostFacts): string | null {
   const left = history.steps.flatMap(({ step, ownership }) => {
     if (step.kind === 'service' || !isOurs(ownership)) return [];
     if (step.kind === 'dynamic-range') return describeRangeNotBack(step, facts);

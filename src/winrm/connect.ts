@@ -20,10 +20,10 @@ export function createConnector(parts: HostParts): Connector {
         const host = await prepareHost(target, parts, shared, options.signal);
         const channel = host.newChannel();
         const shell = new CommandShell({
-          ...host,
-          messages: new ShellMessages({ ...host, channel }),
+          messages: new ShellMessages({ channel, ...host }),
           onShell: options.onShell,
           beforeChange: options.beforeChange,
+          ...host,
         });
         try {
           await shell.open(options.signal, options);
@@ -31,7 +31,7 @@ export function createConnector(parts: HostParts): Connector {
           await shell.close();
           throw thrown;
         }
-        return createSession(shell, new CimMessages({ ...host, channel }), host);
+        return createSession(shell, new CimMessages({ channel, ...host }), host);
       } catch (thrown) {
         throw asFailure(thrown);
       }

@@ -109,7 +109,7 @@ export async function prepareHost(
 
   async function openChannel(options: { readonly signal?: AbortSignal | undefined }): Promise<Channel> {
     const { timeouts, ...endpoint } = connection;
-    const place = { ...endpoint, clientKey, connectMs: timeouts.connectMs, lookup };
+    const place = { clientKey, connectMs: timeouts.connectMs, lookup, ...endpoint };
     const opened = await openConnection(place, options.signal);
     const context = await logon.open(opened.peerCertificate, options.signal).catch((thrown: unknown) => {
       opened.close();

@@ -3,6 +3,7 @@
 import { stepKey } from '../journal/replay.ts';
 import type { HostFacts } from '../model/facts.ts';
 import type { HostHistory, RunHistory, StepHistory } from '../model/history.ts';
+import { createAlike } from '../model/lists/alike.ts';
 import { isPersistentShown } from '../model/host-state.ts';
 import type { Verdict } from '../model/outcome.ts';
 import type { StepOwnership } from '../model/rules/claims.ts';
@@ -12,6 +13,8 @@ import { isBack } from './earlier-rollbacks.ts';
 
 /** What earlier rollbacks, oldest first, made of what the run had left; shells that one left count with the run's. */
 export function withEarlierRollbacks(history: RunHistory, rollbacks: readonly RunHistory[]): RunHistory {
+  // What hosts have alike stays one object.
+  const { one } = createAlike();
   return rollbacks.reduce((told, rollback) => {
     const verdicts = new Map(rollback.verdicts.map((one) => [one.host, one.verdict]));
     const started = new Map(rollback.hosts.map((one) => [one.host, one]));
@@ -23,7 +26,10 @@ export function withEarlierRollbacks(history: RunHistory, rollbacks: readonly Ru
       ...told,
       openShells,
       ...(rollback.guards === undefined ? {} : { guards: { ...told.guards, ...rollback.guards } }),
-      hosts: told.hosts.map((host) => afterRollback(host, verdicts.get(host.host), started.get(host.host))),
+      hosts: told.hosts.map((host) => {
+        const left = afterRollback(host, verdicts.get(host.host), started.get(host.host));
+        return { ...left, steps: one(left.steps) };
+      }),
     };
   }, history);
 }

@@ -8,7 +8,7 @@ import { checkHost, checkRollbackHost } from '../plan/check-plan.ts';
 import { createPlanReader, type PlanReading, type SavedPlan } from '../plan/read-plan-file.ts';
 import { makeAnswer } from './host-jobs.ts';
 import { refuseSiteSecrets } from './join/site-secrets.ts';
-import { restoreTargets } from './saved-targets.ts';
+import { loadAhead, restoreTargets } from './saved-targets.ts';
 import type { OwnInventory, Seams } from './seams.ts';
 
 /** Its text in parts of any length, in order. */
@@ -61,6 +61,7 @@ export async function readPlanToApply(
   { text, name, isApplied, run, inventory }: SavedPlanRequest,
   { store, operator }: Pick<Seams, 'store' | 'operator'>,
 ): Promise<PlanToApply> {
+  const own = await loadAhead(inventory);
   const { plan, digest } = await readPlan(text, name, operator.toolVersion);
   const appliedBy = isApplied ? await store.planClaim(digest) : null;
   if (appliedBy !== null && appliedBy !== run) throw planAppliedBefore(appliedBy);
@@ -72,7 +73,7 @@ export async function readPlanToApply(
     // In a shared run it is reached from its site, with the secrets there.
     isReached: state === 'changes' && !isOfSite(site),
   }));
-  const targets = await restoreTargets({ kind: 'plan', hosts, inventory: plan.inventory.files }, inventory);
+  const targets = await restoreTargets({ kind: 'plan', hosts, inventory: plan.inventory.files }, own);
   if (run !== undefined) refuseSiteSecrets(plan, targets);
   return { plan, targets };
 }

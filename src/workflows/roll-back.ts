@@ -3,6 +3,7 @@
 import { selectTargets } from '../inventory/select.ts';
 import { Failure, failureRecord, type Issue } from '../model/failure.ts';
 import type { HostHistory, RunHistory } from '../model/history.ts';
+import { createAlike } from '../model/lists/alike.ts';
 import { listServicesDown, listStoppedSince } from '../model/rules/left-down.ts';
 import { listUntold } from '../model/rules/untold-origin.ts';
 import type { FleetPlan, HostPlan } from '../model/plan.ts';
@@ -24,7 +25,7 @@ import { endShellsElsewhere, findShellsElsewhere } from './orphaned-shells.ts';
 import { signPlan } from './plan-fleet.ts';
 import { readHistory, findRollbacks } from './read-history.ts';
 import { readPlanOfRun } from './read-plan.ts';
-import { restoreTargets, savedTarget } from './saved-targets.ts';
+import { loadAhead, restoreTargets, savedTarget } from './saved-targets.ts';
 import type { OwnInventory, Seams } from './seams.ts';
 import { surveyFleet } from './survey-fleet.ts';
 
@@ -57,8 +58,9 @@ export interface PlannedRollback {
 }
 
 /** Changes nothing but shells of the dead run, which it deletes. Throws Failure `run/unknown`, `run/cannot-rollback`, `run/host-locked`, `journal/damaged`, `interrupted`, ... */
-export async function planRollback(request: RollbackRequest, given: Seams): Promise<PlannedRollback> {
-  const { run } = request;
+export async function planRollback(ordered: RollbackRequest, given: Seams): Promise<PlannedRollback> {
+  const { run } = ordered;
+  const request = { ...ordered, inventory: await loadAhead(ordered.inventory) };
   const history = await historyToRollBack(run, given);
   const seams = { ...given, connector: closeOrphanedShells(given.connector, history, given) };
   const hosts = narrowHosts(history, request.limit, given);
@@ -66,8 +68,9 @@ export async function planRollback(request: RollbackRequest, given: Seams): Prom
   const plan = await planHosts({ history, hosts, targets }, request, seams);
   await endShells(history, request, seams);
   const guards = findOpenGuards(history);
+  const makeJob = createRollbackJobs();
   const jobs = plan.hosts.map((host, index) => {
-    const job = makeRollbackJob(host, hosts[index], targets[index]);
+    const job = makeJob(host, hosts[index], targets[index]);
     return withGuard(job, guards, history, host.state === 'ok' && hasGuardRun(history, hosts[index], host.facts));
   });
   const chosen = new Set(hosts.map((one) => one.host));
@@ -209,18 +212,36 @@ function findHistory(known: ReadonlyMap<string, HostHistory>, target: Target): H
   return told;
 }
 
-function makeRollbackJob(plan: HostPlan, history: HostHistory | undefined, target: Target | undefined): HostJob {
-  if (history === undefined || target === undefined) throw new Error(`no history of ${plan.target}`);
-  return {
-    plan: asReached(plan, target),
-    target,
-    touched: true,
-    goesOn: true,
-    originUnknown: findOriginUnknown(history),
-    untoldBefore: listUntold(history.steps),
-    request: makeRequest(plan.desired),
-    downBefore: listServicesDown(history.steps),
-    stoppedSince: listStoppedSince(history.steps, plan.facts),
-    judge: (facts) => ({ problem: describeNotRolledBack(history, facts), findings: [] }),
+type RollbackJobs = (plan: HostPlan, history: HostHistory | undefined, target: Target | undefined) => HostJob;
+
+/**
+ * Jobs hold to the end of the rollback what they need of a host's history, which is alike on most: what else the journal told of it is let go of
+ * once all are planned.
+ */
+export function createRollbackJobs(): RollbackJobs {
+  const { one } = createAlike();
+  const judges = new Map<HostHistory['steps'], HostJob['judge']>();
+  const findJudge = (steps: HostHistory['steps']): HostJob['judge'] => {
+    const known = judges.get(steps);
+    if (known !== undefined) return known;
+    const judge: HostJob['judge'] = (facts) => ({ problem: describeNotRolledBack({ steps }, facts), findings: [] });
+    judges.set(steps, judge);
+    return judge;
+  };
+  return (plan, history, target) => {
+    if (history === undefined || target === undefined) throw new Error(`no history of ${plan.target}`);
+    const { steps } = history;
+    return {
+      plan: asReached(plan, target),
+      target,
+      touched: true,
+      goesOn: true,
+      originUnknown: one(findOriginUnknown(history)),
+      untoldBefore: one(listUntold(steps)),
+      request: makeRequest(plan.desired),
+      downBefore: one(listServicesDown(steps)),
+      stoppedSince: one(listStoppedSince(steps, plan.facts)),
+      judge: findJudge(steps),
+    };
   };
 }

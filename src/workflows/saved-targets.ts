@@ -44,6 +44,23 @@ export function savedTarget(name: string, connection: SavedConnection, inventory
 }
 
 /**
+ * The inventory, read at once, so that its documents are gone again before a plan or a history is in memory beside them. What is wrong with it is
+ * told when it is asked for, and it is held no longer than until then.
+ */
+export async function loadAhead(inventory: OwnInventory): Promise<OwnInventory> {
+  let ahead: ReturnType<OwnInventory['load']> | null = inventory.load();
+  await ahead.catch(() => undefined);
+  return {
+    ...inventory,
+    load() {
+      const read = ahead ?? inventory.load();
+      ahead = null;
+      return read;
+    },
+  };
+}
+
+/**
  * One target per host, in order. Throws Failure `plan/other-connection` or `run/other-connection`, which lists every difference,
  * `plan/other-port` or `run/other-port` the same for back-end ports, and
  * `secret/missing` when a secret is needed that is neither in the inventory nor can be asked for.

@@ -3,7 +3,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import type { HostPlan } from '../../src/model/plan.ts';
 import { writePlanFile } from '../../src/plan/plan-file.ts';
+import { createSharing } from '../../src/plan/share-alike.ts';
 import { createRunMemory } from '../../src/run/run-memory.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { restoreTargets } from '../../src/workflows/saved-targets.ts';
@@ -53,6 +55,26 @@ test('of a host that is through, its verdict and little more', async () => {
   // With a set for each kind of step 10,000 hosts took 6.5 MB.
   expect(atStart).toBeLessThan(250);
   expect(atEnd).toBeLessThan(300);
+});
+
+test('of a plan that is read, each text that hosts have alike once', async () => {
+  const { plan } = await someRun();
+  const [host] = plan.hosts;
+  if (host === undefined) throw new Error('no host');
+  const text = JSON.stringify(host);
+  const read = (index: number): HostPlan => ({ ...(JSON.parse(text) as HostPlan), target: `ex${String(index)}` });
+  const sharing = createSharing();
+  const keep = (from: number) => Array.from({ length: hosts }, (_, index) => sharing.plan(read(from + index)));
+  // V8's own part of the first thousands is not theirs.
+  const first = keep(0);
+  const before = heapBytes();
+  const second = keep(hosts);
+  const bytesEach = (heapBytes() - before) / hosts;
+  expect([...first, ...second].map((one) => one.fingerprint)).toEqual(
+    Array.from({ length: 2 * hosts }, () => host.fingerprint),
+  );
+  // 580 bytes with a fingerprint and an account for each.
+  expect(bytesEach).toBeLessThan(500);
 });
 
 test('a host is planned once: its job has no copy of a plan whose connection is that of the inventory', async () => {

@@ -32,7 +32,10 @@ export function createAlike(): Alike {
   const each = <T extends object>(parts: T): T => {
     // A copy first, then the parts: so V8 keeps the fields in the object, not in a table beside it.
     const copy = { ...parts };
-    for (const name of Object.keys(copy) as (keyof T)[]) copy[name] = one(copy[name]);
+    for (const name of Object.keys(copy) as (keyof T)[]) {
+      const part = copy[name];
+      copy[name] = typeof part === 'string' ? (text(part) as typeof part) : one(part);
+    }
     return copy;
   };
   return { one, text, each };

@@ -15,7 +15,7 @@ import {
   type OwnedValue,
   type StepOwnership,
 } from './claims.ts';
-import { createHiddenWords } from './hidden/hidden-words.ts';
+import { createHiddenWords, type HeldWord } from './hidden/hidden-words.ts';
 import { asUnlit, isBroughtToLight, listUnlit } from './hidden/unlit.ts';
 import { asVerified, withoutMark } from './later/after-run.ts';
 import { findDoubted, withGuardGone } from './later/guard-gone.ts';
@@ -41,6 +41,15 @@ export interface Ownership {
   ofLeft(step: Step): StepOwnership;
   /** Whether anything on the host is the run's, or may be. */
   hasClaims(): boolean;
+  /** All that is known, to go on from later; null while a command is under way. */
+  rest(): RestingOwnership | null;
+}
+
+/** What is known of one host between two commands, as plain data: it takes less than an Ownership, and alike hosts may share it. */
+export interface RestingOwnership {
+  readonly steps: readonly Step[];
+  readonly values: readonly (readonly [key: string, value: OwnedValue])[];
+  readonly words: readonly HeldWord[];
 }
 
 interface Intent {
@@ -61,14 +70,18 @@ interface Pending {
 export function createOwnership(
   earlier: readonly { readonly step: Step; readonly ownership: StepOwnership }[] = [],
 ): Ownership {
-  let values = new Map<string, OwnedValue>();
-  let steps = new Map(earlier.map(({ step }) => [step.number, step]));
-  let pending: Pending | null = null;
-  const words = createHiddenWords();
+  const values = earlier.flatMap(({ step, ownership }) =>
+    makeKeys(step).map(([key, part]) => [key, ownership[part] ?? unknown] as const),
+  );
+  return wakeOwnership({ steps: earlier.map((one) => one.step), values, words: [] });
+}
 
-  for (const { step, ownership } of earlier) {
-    for (const [key, part] of makeKeys(step)) values.set(key, ownership[part] ?? unknown);
-  }
+/** Goes on where `rest` was asked. */
+export function wakeOwnership(resting: RestingOwnership): Ownership {
+  let values = new Map(resting.values);
+  let steps = new Map(resting.steps.map((step) => [step.number, step]));
+  let pending: Pending | null = null;
+  const words = createHiddenWords(resting.words);
 
   const put = (key: string, value: OwnedValue): void => {
     values.set(key, values.get(key)?.untold === true ? { ...value, untold: true } : value);
@@ -218,6 +231,7 @@ export function createOwnership(
       return persistent === null ? of(step) : { ...of(step), persistent };
     },
     hasClaims: () => [...values.values()].some((one) => one.claim !== null),
+    rest: () => (pending === null ? { steps: [...steps.values()], values: [...values], words: words.held } : null),
   };
 }
 

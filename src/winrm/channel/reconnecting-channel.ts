@@ -71,7 +71,7 @@ export function createReconnectingChannel(parts: ReconnectingChannelParts): Soap
     where,
     async send(message, options) {
       const separately = options.careful === true || wantsEmptyHandshake.has(where);
-      return await sendOnce(message, { ...options, separately }, false);
+      return await sendOnce(message, { separately, ...options }, false);
     },
     close() {
       channel?.close();

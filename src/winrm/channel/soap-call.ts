@@ -54,7 +54,7 @@ async function callUnlessFault<T>(
   { what, request, read }: SoapCall<T>,
   options: MessageOptions,
 ): Promise<{ readonly value: T } | { readonly fault: WsManFault }> {
-  const text = await channel.send(request, { ...options, what, note: options.note ?? null });
+  const text = await channel.send(request, { what, ...options, note: options.note ?? null });
   try {
     const envelope = readEnvelope(text);
     const fault = readFault(envelope);

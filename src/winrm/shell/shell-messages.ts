@@ -63,12 +63,12 @@ export class ShellMessages {
   async #createWith(codePage: number, options: MessageOptions): Promise<string> {
     const { settings = {} } = this.#parts;
     const request = writeCreateRequest({
-      ...createRequestBase(this.#parts),
       codePage,
       noProfile: settings.loadProfile !== true,
       idleTimeoutMs: settings.idleTimeoutMs ?? idleTimeoutMs,
       environment: settings.environment ?? {},
       workingDirectory: settings.workingDirectory ?? null,
+      ...createRequestBase(this.#parts),
     });
     return await callSoap(
       this.#parts.channel,
@@ -84,10 +84,10 @@ export class ShellMessages {
     { hasInput = false, ...options }: MessageOptions & { readonly hasInput?: boolean },
   ): Promise<string> {
     const request = writeCommandRequest({
-      ...createRequestBase(this.#parts),
       shellId,
       command: line,
       consoleModeStdin: !hasInput,
+      ...createRequestBase(this.#parts),
     });
     return await callSoap(
       this.#parts.channel,
@@ -101,7 +101,7 @@ export class ShellMessages {
    * so far; null for "nothing yet" (fault 2150858793).
    */
   prepareReceive(shellId: string, commandId: string): (options: MessageOptions) => Promise<ReceiveResponse | null> {
-    const request = writeReceiveRequest({ ...createRequestBase(this.#parts), shellId, commandId });
+    const request = writeReceiveRequest({ shellId, commandId, ...createRequestBase(this.#parts) });
     const call = { what: 'receive', request, read: readReceiveResponse } as const;
     return async (options) => await callSoapUnlessNothingYet(this.#parts.channel, call, isOperationTimeout, options);
   }
@@ -113,18 +113,18 @@ export class ShellMessages {
     { data, end }: { readonly data: Uint8Array; readonly end: boolean },
     options: MessageOptions,
   ): Promise<void> {
-    const request = writeSendRequest({ ...createRequestBase(this.#parts), shellId, commandId, data, end });
+    const request = writeSendRequest({ shellId, commandId, data, end, ...createRequestBase(this.#parts) });
     const call = { what: 'send', request, read: readSendResponse } as const;
     await callSoapUnlessNothingYet(this.#parts.channel, call, isOperationTimeout, options);
   }
 
   async signal(shellId: string, commandId: string, code: SignalCode, options: MessageOptions): Promise<void> {
-    const request = writeSignalRequest({ ...createRequestBase(this.#parts), shellId, commandId, code });
+    const request = writeSignalRequest({ shellId, commandId, code, ...createRequestBase(this.#parts) });
     await callSoap(this.#parts.channel, { what: 'signal', request, read: () => true }, options);
   }
 
   async delete(shellId: string, options: MessageOptions): Promise<void> {
-    const request = writeDeleteRequest({ ...createRequestBase(this.#parts), shellId });
+    const request = writeDeleteRequest({ shellId, ...createRequestBase(this.#parts) });
     await callSoap(this.#parts.channel, { what: 'delete', request, read: () => true }, options);
   }
 

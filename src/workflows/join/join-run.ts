@@ -1,6 +1,5 @@
 // Carries out a plan as one of several runners of one run: the first that comes makes the run, the others join it, whoever comes after its end
 // is told what it came to. The run's journal is the truth about hosts that others changed; of its own this process knows what it did.
-import { createReplay } from '../../journal/replay.ts';
 import { refuseDamage } from '../../journal/store.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { RunHistory } from '../../model/history.ts';
@@ -21,6 +20,7 @@ import { createRunMemory, type RunMemory } from '../../run/run-memory.ts';
 import { withTimes } from '../../run/run-seams.ts';
 import type { RunManners, RunOutcome, RunRequest } from '../execute-run.ts';
 import { inventoryFlags } from '../inventory-flags.ts';
+import { replayRun } from '../read-history.ts';
 import { listHosts, splitBySite } from './shared-hosts.ts';
 import { createRunSeams } from '../run-seams.ts';
 import type { Seams } from '../seams.ts';
@@ -263,10 +263,7 @@ async function readRun({ joined: { run }, store }: JoinSeams): Promise<{
   readonly history: RunHistory;
   readonly head: RunOutcome['journal'];
 }> {
-  const replay = createReplay();
-  const end = await store.readRun(run, (event) => {
-    replay.event(event);
-  });
+  const { replay, end } = await replayRun(run, store);
   refuseDamage(run, end);
   const history = replay.history();
   if (history === null) throw asFailure(new Error('the run has no first record'));

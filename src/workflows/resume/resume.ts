@@ -11,7 +11,7 @@ import type { HostJob } from '../../run/hosts/host-job.ts';
 import { closeOrphanedShells } from '../../run/hosts/orphaned-shells.ts';
 import { continueRun, type RunManners, type RunOutcome } from '../execute-run.ts';
 import { endShellsElsewhere } from '../orphaned-shells.ts';
-import { restoreTargets } from '../saved-targets.ts';
+import { loadAhead, restoreTargets } from '../saved-targets.ts';
 import type { OwnInventory, Seams } from '../seams.ts';
 import { readDeadRun, readStand } from './dead-run.ts';
 import { planOpenHosts } from './plan-open-hosts.ts';
@@ -47,8 +47,9 @@ export interface PlannedResume {
 }
 
 /** Changes nothing but shells of the dead process, which it deletes. Throws Failure `run/unknown`, `run/cannot-resume`, `run/host-locked`, `journal/damaged`, `usage/invalid`, `interrupted`, ... */
-export async function planResume(request: ResumeRequest, given: Seams): Promise<PlannedResume> {
-  const { run } = request;
+export async function planResume(ordered: ResumeRequest, given: Seams): Promise<PlannedResume> {
+  const { run } = ordered;
+  const request = { ...ordered, inventory: await loadAhead(ordered.inventory) };
   const seen = await readStand(run, given);
   const dead = await readDeadRun(run, request.inventory, given);
   const { history } = dead;

@@ -17,12 +17,15 @@ export interface ResumedHost {
   readonly doneBefore: readonly EarlierStep[];
 }
 
+const none: readonly never[] = [];
+
 export function withEarlierSteps(plan: HostPlan, history: HostHistory | undefined): ResumedHost {
   const isForUndo = ({ step }: StepHistory): boolean => step.kind === 'service' && step.when !== undefined;
   const ours = (history?.steps ?? []).filter((one) => isOurs(one.ownership));
+  if (history === undefined || ours.length === 0) return { plan, doneBefore: none };
   // An undo of these may need a service stopped that the run itself had no reason to stop.
-  const left = ours.length === 0 ? ours : (history?.steps ?? []).filter((one) => ours.includes(one) || isForUndo(one));
-  const moved = (history?.steps ?? []).filter((one) => left.some((other) => isSameRange(one.step, other.step)));
+  const left = history.steps.filter((one) => ours.includes(one) || isForUndo(one));
+  const moved = history.steps.filter((one) => left.some((other) => isSameRange(one.step, other.step)));
   const known = new Map(moved.map((one) => [stepKey(one.step), one.step]));
   const steps = plan.steps.map((step) => withWayBack(step, known.get(stepKey(step))));
   const numbers = new Map(steps.map((step) => [stepKey(step), step]));

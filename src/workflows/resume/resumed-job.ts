@@ -1,6 +1,7 @@
 // One host of a dead run as a job of the resumed one: its plan, with what the run did there before, what is still the run's, and the guard
 // that it left.
 import type { RunHistory } from '../../model/history.ts';
+import { createAlike } from '../../model/lists/alike.ts';
 import type { HostPlan } from '../../model/plan.ts';
 import { listServicesDown, listStoppedSince } from '../../model/rules/left-down.ts';
 import { listUntold } from '../../model/rules/untold-origin.ts';
@@ -19,6 +20,7 @@ export function createJobs(
   targets: readonly Target[],
   ran: ReadonlySet<string>,
 ): (host: HostPlan, isUndone: boolean) => HostJob {
+  const { one } = createAlike();
   const guards = findOpenGuards(history);
   const known = new Map(targets.map((one) => [one.name, one]));
   const failed = history.verdicts.filter((one) => failedVerdicts.includes(one.verdict));
@@ -33,13 +35,20 @@ export function createJobs(
     const told = started.get(host.target);
     const left = leaveToNext(history, told, { facts: host.facts, hasRun });
     const { plan, doneBefore } = withEarlierSteps(isUndone ? { ...host, steps: [] } : host, left);
+    const made = makeHostJob(plan, known.get(host.target), touched.has(host.target) && !hasRun);
+    const steps = left?.steps ?? [];
+    // Named one by one: where an object is spread and then added to, V8 keeps a shape for each host, larger than the object.
     const job: HostJob = {
-      ...makeHostJob(plan, known.get(host.target), touched.has(host.target) && !hasRun),
+      plan: made.plan,
+      target: made.target,
+      request: made.request,
+      touched: made.touched,
+      judge: made.judge,
       doneBefore,
       isUndone,
-      untoldBefore: listUntold(left?.steps ?? []),
-      downBefore: listServicesDown(left?.steps ?? []),
-      stoppedSince: listStoppedSince(left?.steps ?? [], host.facts),
+      untoldBefore: one(listUntold(steps)),
+      downBefore: one(listServicesDown(steps)),
+      stoppedSince: one(listStoppedSince(steps, host.facts)),
       failedBefore: failing.has(host.target),
     };
     return !isUndone && isWaiting(host) ? job : withGuard(job, guards, history, hasRun);

@@ -27,11 +27,16 @@ export interface HiddenWords {
    * anything. Null: no word is held back.
    */
   findHeldBack(step: Step, values: OwnedValues): OwnedValue | null;
+  /** All that is remembered, for `createHiddenWords`. */
+  readonly held: readonly HeldWord[];
 }
 
-export function createHiddenWords(): HiddenWords {
-  /** The values as they were before Windows' word was taken. */
-  const beforeWord = new Map<string, OwnedValue>();
+/** A value as it was before Windows' word was taken, by its key. */
+export type HeldWord = readonly [key: string, before: OwnedValue];
+
+/** `held`: what is remembered already. */
+export function createHiddenWords(held: readonly HeldWord[] = []): HiddenWords {
+  const beforeWord = new Map(held);
 
   const findHeldBack = (step: Step, values: OwnedValues): OwnedValue | null => {
     if (step.kind !== 'exclusion') return null;
@@ -59,6 +64,9 @@ export function createHiddenWords(): HiddenWords {
       return earlier === null ? new Map() : new Map([[key, earlier]]);
     },
     findHeldBack,
+    get held() {
+      return [...beforeWord];
+    },
   };
 }
 
