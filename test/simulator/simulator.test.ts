@@ -65,6 +65,7 @@ test.each([
   [80_000_809, 'rights-lost'],
   [80_010_771, 'rival-after'],
   [80_020_920, 'stranger'],
+  [80_031_170, 'operator'],
   [80_032_787, 'lost-after'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {
   const { problems, happened } = await playNight(seed);

@@ -74,6 +74,7 @@ export const changingPages = {
     causes: [
       'Windows refused the command, yet the table shows its effect: someone else may have done the same at that moment',
       'the answer to a command was lost, the host did not show its effect then, and shows it now',
+      'someone else put the range into a store during a rollback: it is left, or a delete took it along in that moment',
     ],
     cures: [
       act('ask the other operators of this server whose the range is'),

@@ -8,10 +8,12 @@ import { stores } from '../../model/host-state.ts';
 import type { Direction, StepState } from '../../model/outcome.ts';
 import { isUnseenClaim, type StepOwnership } from '../../model/rules/claims.ts';
 import { afterLook } from '../../model/rules/later/after-run.ts';
+import { findOthersRows, findTakenAlong } from '../../model/rules/later/others-rows.ts';
 import { untoldOrigin } from '../../model/rules/untold-origin.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
 import type { ExclusionCommand, ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
 import { describePresence } from '../../model/presence.ts';
+import { addExclusion } from '../../windows/excluded-ports.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, samePresence } from '../../windows/verdict.ts';
 import { describeRange, isHidden, lookAtExclusion, lookIn, lookUntil, presenceIn } from './exclusion-look.ts';
@@ -113,7 +115,10 @@ export async function runExclusionStep(
     found = shown;
   }
   if (isHiddenRefused && isNothingLeft(step, first, found)) owes = false;
-  if (isReached(found)) return end(isLeft === null ? 'done' : 'failed', found, isLeft);
+  if (isReached(found)) {
+    const left = direction === 'do' && step.undoes ? (findTaken(step, context) ?? isLeft) : isLeft;
+    return end(left === null ? 'done' : 'failed', found, left);
+  }
   const isAdding = stores.some((store) => goal[store] && !found[store]);
   const cause = notReplaced ?? (isAdding ? await findRefusalCause(step, context) : null);
   return end(
@@ -196,11 +201,23 @@ function isChangedAgain(step: ExclusionStep, found: Presence, context: StepConte
   const values = context.ownership.of(step);
   // What netsh does not show cannot have been seen to change.
   const shown = stores.filter((store) => store === 'active' || !isHidden(step, context));
-  return shown.some(
+  const isMovedBack = shown.some(
     (store) =>
       found[store] !== step.after[store] &&
       (values[store]?.seen === step.after[store] || values[store]?.changedBack === true),
   );
+  return isMovedBack || findOthersRows(step, found, values).length > 0;
+}
+
+/** The rollback's delete took along what somebody else had put there in that moment; null: nothing. */
+function findTaken(step: ExclusionStep, { ownership, host }: StepContext): Failure | null {
+  const [store] = findTakenAlong(step, ownership.of(step));
+  if (store === undefined) return null;
+  const message = `somebody else put ${describeRange(step)} into the ${store} store during this rollback, and its delete took that along`;
+  return new Failure('step/disputed', message, {
+    where: host,
+    hint: `the next fencepost rollback RUN puts it back; or by hand: ${addExclusion(step.family, step.protocol, step.range, store)}`,
+  });
 }
 
 /**
