@@ -11,7 +11,7 @@ import {
   presenceWithout,
   type Ownership,
 } from '../../../src/model/rules/ownership.ts';
-import { afterLook, ownershipAfter } from '../../../src/model/rules/later/after-run.ts';
+import { afterLook, asShown, ownershipAfter } from '../../../src/model/rules/later/after-run.ts';
 import { claimAfterRun, type Certainty, type OwnedValue } from '../../../src/model/rules/claims.ts';
 import type { ExclusionStep, Presence, ShownPresence } from '../../../src/model/plan.ts';
 import { at, exclusionStep, hostStarted, serviceStep } from '../../journal/events.ts';
@@ -428,6 +428,18 @@ describe('a look long after the run', () => {
     expect(afterLook(left, { active: null, persistent: shown })).toEqual({
       persistent: { seen, claim: { before: false, certainty: after } },
     });
+  });
+
+  test.each<{ certainty: Certainty; shown: boolean | null; isMade: boolean }>([
+    { certainty: 'open', shown: true, isMade: true },
+    { certainty: 'open', shown: false, isMade: false },
+    { certainty: 'open', shown: null, isMade: false },
+    { certainty: 'disputed', shown: true, isMade: false },
+  ])('of a later run, before it began: what is $certainty, and shown $shown', ({ certainty, shown, isMade }) => {
+    const left: OwnedValue = { seen: false, claim: { before: false, certainty }, untold: true };
+    const made: OwnedValue = { seen: true, claim: { before: false, certainty: 'sure' }, untold: true };
+    const asked = { active: null, persistent: shown };
+    expect(asShown({ persistent: left }, asked).persistent).toEqual(isMade ? made : left);
   });
 
   test.each<{ value: OwnedValue; shown: boolean | null; isOwn: boolean }>([

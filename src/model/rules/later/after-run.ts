@@ -1,6 +1,6 @@
 // What a later run, or a look long after a run, makes of what that run had left: whose it still is. Pure; what a run's own events make of it is
 // ownership.ts.
-import type { Store } from '../../host-state.ts';
+import { stores, type Store } from '../../host-state.ts';
 import {
   claimAfterLook,
   claimAfterRun,
@@ -61,6 +61,20 @@ export function afterLook(ownership: StepOwnership, shown: Readonly<Record<Store
     return { [store]: { ...known, claim: claimAfterLook(claim, value, false) } };
   };
   return doubtAfterLook({ ...ownership, ...judge('active'), ...judge('persistent') }, shown);
+}
+
+/**
+ * What a command without an answer may have brought about, and a later run saw there before it began: the command had. Whatever is different
+ * afterwards somebody else has changed.
+ */
+export function asShown(ownership: StepOwnership, shown: Readonly<Record<Store, boolean | null>>): StepOwnership {
+  const made = stores.flatMap((store) => {
+    const { claim = null, untold } = ownership[store] ?? {};
+    if (claim?.certainty !== 'open' || shown[store] !== !claim.before) return [];
+    const value: OwnedValue = { seen: !claim.before, claim: { ...claim, certainty: 'sure' } };
+    return [[store, untold === true ? { ...value, untold } : value] as const];
+  });
+  return { ...ownership, ...Object.fromEntries(made) };
 }
 
 /** Once a verdict of the host has named what may not be as it was. */
