@@ -3,7 +3,7 @@
 import { families, stores } from '../host-state.ts';
 import type { CommandGoal } from '../outcome.ts';
 import type { Step } from '../plan.ts';
-import { isHidden, isService, makeKey, keysInReach, type OwnedPart, type Values } from './step-values.ts';
+import { isHidden, isRange, isService, makeKey, keysInReach, type OwnedPart, type Values } from './step-values.ts';
 
 /**
  * sure: seen to change around a command of the run.
@@ -133,6 +133,9 @@ export function claimAfterCommand(answered: Answered): Claim | null {
     return { before: open.before, certainty: isAccepted ? 'sure' : 'disputed' };
   }
   if (was !== after) {
+    // A command took along what may be somebody else's: then it is not as he left it.
+    if (known?.certainty === 'disputed' && known.before === after && isRange(key))
+      return { before: was, certainty: 'disputed' };
     if (known !== null && known.before === after) return null;
     return { before: was, certainty: isAccepted ? 'sure' : 'disputed' };
   }
@@ -207,8 +210,10 @@ export function claimAfterRun(first: Claim | null, later: Claim | null, seen: bo
   if (later.certainty === 'sure' || later.certainty === 'releasing') return null;
   // Accepted, and the store that is shown still lacks it: nothing came of it.
   if (isUnseenClaim(later)) return seen === null || seen === first.before ? null : first;
-  // Its command was lost, and behind it the host showed the value as the first run had left it.
-  if (later.certainty === 'disputed' && first.certainty === 'sure' && seen === !first.before) return first;
+  // Whatever brought that about, the host showed the value as the first run had left it, or as it was before that.
+  if (later.certainty === 'disputed' && first.certainty === 'sure' && seen !== null) {
+    return seen === first.before ? null : first;
+  }
   return first.certainty === 'sure' ? { ...first, certainty: 'releasing' } : first;
 }
 

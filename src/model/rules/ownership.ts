@@ -19,6 +19,7 @@ import { createHiddenWords } from './hidden/hidden-words.ts';
 import { asUnlit, isBroughtToLight, listUnlit } from './hidden/unlit.ts';
 import { asVerified, withoutMark } from './later/after-run.ts';
 import { findDoubted, withGuardGone } from './later/guard-gone.ts';
+import { findOutOfForce } from './later/out-of-force.ts';
 import { makeGoal } from './outage.ts';
 import {
   isService,
@@ -74,7 +75,7 @@ export function createOwnership(
     values.set(key, values.get(key)?.untold === true ? { ...value, untold: true } : value);
   };
   const observe = (look: Values): void => {
-    const doubted = findDoubted(look, values);
+    const doubted = [...findDoubted(look, values), ...findOutOfForce(look, values)];
     for (const [key, value] of look) {
       const known = values.get(key) ?? unknown;
       if (value === null) continue;

@@ -362,6 +362,7 @@ describe('what a rollback leaves of a change that a run made', () => {
       seen: false,
       isLeft: true,
     },
+    { what: 'it came back, with its command or without', certainty: 'disputed', seen: true, isLeft: false },
   ])('$what: left is $isLeft', ({ certainty, seen, isLeft }) => {
     expect(claimAfterRun(first, { before: false, certainty }, seen)).toEqual(isLeft ? first : null);
   });

@@ -12,10 +12,13 @@ import {
 } from '../claims.ts';
 import { isBroughtToLight } from '../hidden/unlit.ts';
 import { doubtAfterLook } from './guard-gone.ts';
+import { outOfForceAfterLook } from './out-of-force.ts';
 import { isService, type OwnedPart } from '../step-values.ts';
 
 /** What is left of a run's own after a later run (a rollback) did this. */
-export function ownershipAfter(first: StepOwnership, later: StepOwnership): StepOwnership {
+export function ownershipAfter(left: StepOwnership, later: StepOwnership): StepOwnership {
+  const { seen: isInForce = null, claim: made = null } = later.active ?? {};
+  const first = made === null ? outOfForceAfterLook(left, { active: isInForce, persistent: null }) : left;
   const parts = ['active', 'persistent', 'up', 'range'] as const;
   return Object.fromEntries(
     parts.flatMap((part) => {
@@ -23,8 +26,8 @@ export function ownershipAfter(first: StepOwnership, later: StepOwnership): Step
       const other = later[part];
       if (one === undefined && other === undefined) return [];
       const seen = other?.seen ?? one?.seen ?? null;
-      const left = isRuledOut(one, other, part) ? null : (one?.claim ?? null);
-      const claim = other?.changedBack === true ? null : claimAfterRun(left, other?.claim ?? null, seen);
+      const known = isRuledOut(one, other, part) ? null : (one?.claim ?? null);
+      const claim = other?.changedBack === true ? null : claimAfterRun(known, other?.claim ?? null, seen);
       const isUndone = one !== undefined && isOriginUnknown(one) && (other?.claim ?? null) !== null;
       const isUnlit = one?.unlit === true && seen === null;
       const marks = {
@@ -60,7 +63,8 @@ export function afterLook(ownership: StepOwnership, shown: Readonly<Record<Store
     if (claim === null || seen === null || !isUnseenClaim(claim)) return {};
     return { [store]: { ...known, claim: claimAfterLook(claim, value, false) } };
   };
-  return doubtAfterLook({ ...ownership, ...judge('active'), ...judge('persistent') }, shown);
+  const judged = { ...ownership, ...judge('active'), ...judge('persistent') };
+  return outOfForceAfterLook(doubtAfterLook(judged, shown), shown);
 }
 
 /**
