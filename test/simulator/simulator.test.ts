@@ -68,6 +68,8 @@ test.each([
   [80_031_170, 'operator'],
   [80_032_787, 'lost-after'],
   [80_033_618, 'reboot'],
+  [80_033_700, 'rights-lost'],
+  [80_034_047, 'rights-lost'],
   [80_052_516, 'changed-since'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {
   const { problems, happened } = await playNight(seed);
