@@ -13,7 +13,6 @@ import { untoldOrigin } from '../../model/rules/untold-origin.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
 import type { ExclusionCommand, ExclusionStep, Presence } from '../../model/plan.ts';
 import { describePresence } from '../../model/presence.ts';
-import { addExclusion } from '../../windows/excluded-ports.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, samePresence } from '../../windows/verdict.ts';
 import { describeRange, isHidden, lookAtExclusion, lookIn, lookUntil, presenceIn } from './exclusion-look.ts';
@@ -215,9 +214,10 @@ function findTaken(step: ExclusionStep, { ownership, host }: StepContext): Failu
   const [store] = findTakenAlong(step, ownership.of(step));
   if (store === undefined) return null;
   const message = `somebody else put ${describeRange(step)} into the ${store} store during this rollback, and its delete took that along`;
+  const [putBack] = commandsBetween(step.family, step, step.after, { ...step.after, [store]: true });
   return new Failure('step/disputed', message, {
     where: host,
-    hint: `the next fencepost rollback RUN puts it back; or by hand: ${addExclusion(step.family, step.protocol, step.range, store)}`,
+    hint: `the next fencepost rollback RUN puts it back; or by hand: ${putBack?.line ?? ''}`,
   });
 }
 
