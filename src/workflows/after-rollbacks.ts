@@ -7,7 +7,7 @@ import { createAlike } from '../model/lists/alike.ts';
 import { isPersistentShown } from '../model/host-state.ts';
 import type { Verdict } from '../model/outcome.ts';
 import type { StepOwnership } from '../model/rules/claims.ts';
-import { afterLook, asTold, ownershipAfter } from '../model/rules/later/after-run.ts';
+import { afterLook, asShown, asTold, ownershipAfter } from '../model/rules/later/after-run.ts';
 import { findPresence } from '../windows/verdict.ts';
 import { isBack } from './earlier-rollbacks.ts';
 
@@ -52,10 +52,8 @@ function afterRollback(host: HostHistory, verdict: Verdict | undefined, started:
   const steps = host.steps.map((one): StepHistory => {
     const look = lookAt(one, started.before);
     const later = started.steps.find((other) => isAboutSame(one, other))?.ownership ?? look;
-    const left = afterLook(one.ownership, {
-      active: look.active?.seen ?? null,
-      persistent: look.persistent?.seen ?? null,
-    });
+    const shown = { active: look.active?.seen ?? null, persistent: look.persistent?.seen ?? null };
+    const left = asShown(afterLook(one.ownership, shown), shown);
     // A stop that the run itself had no need of may be the rollback's.
     const sent = one.sent || stopped.some((other) => stepKey(other.step) === stepKey(one.step));
     return told({ ...one, sent, inDoubt: true, ownership: ownershipAfter(left, later) });

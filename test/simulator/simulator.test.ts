@@ -65,7 +65,12 @@ test.each([
   [80_000_809, 'rights-lost'],
   [80_010_771, 'rival-after'],
   [80_020_920, 'stranger'],
+  [80_031_170, 'operator'],
   [80_032_787, 'lost-after'],
+  [80_033_618, 'reboot'],
+  [80_033_700, 'rights-lost'],
+  [80_034_047, 'rights-lost'],
+  [80_052_516, 'changed-since'],
 ])('night %i, that found a fault, agrees', async (seed, what) => {
   const { problems, happened } = await playNight(seed);
   expect(happened.map((one) => one.what)).toContain(what);

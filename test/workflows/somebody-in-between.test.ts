@@ -167,6 +167,24 @@ test('what somebody else reserves after a rollback has seen that a lost command 
   expect(began.length).toBeGreaterThan(4);
 });
 
+test('what a lost command did, and a rollback saw before it began, somebody else has released since', async () => {
+  // Of the third change, for IPv4 on a list of its own, the answer is lost, and the host is away from then on.
+  const machine = memoryMachine('ex01', {}, { oneList: false });
+  const night = await applyTo([machine], null, {
+    trouble: (change) => (change < 3 ? null : { at: change === 3 ? 'after' : 'before', failure: lost('unknown') }),
+  });
+  const isAway = { at: 'before', failure: lost('unknown') } as const;
+  const trouble: MemoryFleetOptions['trouble'] = ({ kind }) => (kind === 'change' ? isAway : null);
+  expect(await night.rollBack('back-1', { trouble })).toEqual(['failed-partial']);
+  const isIn = (store: Store) => machine.exclusions.tcp.ipv4[store].some((one) => one.range.firstPort === 9955);
+  expect(stores.map(isIn)).toEqual([true, true]);
+  const port = { protocol: 'tcp', range: portRange(9955), store: 'active', families: ['ipv4'] } as const;
+  doAsStranger(machine, { ...port, does: 'release' });
+  const left = essenceOf(machine);
+  expect(await night.rollBack('back-2')).toEqual(['blocked']);
+  expect(essenceOf(machine)).toEqual(left);
+});
+
 test('what somebody else puts in force during a rollback that makes it permanent alone stays in force', async () => {
   const range = portRange(7000, 10);
   const row = { range, protocol: 'tcp', administered: true, stores: ['persistent'], families } as const;

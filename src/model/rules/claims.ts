@@ -3,7 +3,7 @@
 import { families, stores } from '../host-state.ts';
 import type { CommandGoal } from '../outcome.ts';
 import type { Step } from '../plan.ts';
-import { isHidden, isService, makeKey, keysInReach, type OwnedPart, type Values } from './step-values.ts';
+import { isHidden, isRange, isService, makeKey, keysInReach, type OwnedPart, type Values } from './step-values.ts';
 
 /**
  * sure: seen to change around a command of the run.
@@ -109,6 +109,8 @@ export interface Answered {
   /** The claim before the command, and the one while it was under way. */
   readonly known: Claim | null;
   readonly open: Claim | null;
+  /** The claim on the same range in the other store, before the command. */
+  readonly twin: Claim | null;
 }
 
 /**
@@ -133,6 +135,9 @@ export function claimAfterCommand(answered: Answered): Claim | null {
     return { before: open.before, certainty: isAccepted ? 'sure' : 'disputed' };
   }
   if (was !== after) {
+    // A command took along what may be somebody else's: then it is not as he left it.
+    if (known?.certainty === 'disputed' && known.before === after && isRange(key))
+      return { before: was, certainty: 'disputed' };
     if (known !== null && known.before === after) return null;
     return { before: was, certainty: isAccepted ? 'sure' : 'disputed' };
   }
@@ -147,7 +152,8 @@ export function claimAfterCommand(answered: Answered): Claim | null {
  * refused is as it was. Accepted without any effect that is shown may be the run's or not, for exit codes were never measured: that is
  * no success, and its undo is sent all the same.
  */
-function claimAfterHidden({ step, known, open, before, afterwards }: Answered, isAccepted: boolean): Claim | null {
+function claimAfterHidden(answered: Answered, isAccepted: boolean): Claim | null {
+  const { step, goal, known, open, before, afterwards, twin } = answered;
   if (open === null) return known;
   if (step.kind !== 'exclusion') return known;
   const active = makeKey(step, step.family, 'active');
@@ -157,6 +163,9 @@ function claimAfterHidden({ step, known, open, before, afterwards }: Answered, i
   if (isAccepted) return { ...open, certainty: isConfirmed ? 'unseen' : 'unconfirmed' };
   // Refused, and yet it had an effect that is shown: nobody can tell about the one that is not.
   if (isConfirmed) return { ...open, certainty: 'disputed' };
+  // A lost delete took the range out of force: that the add is refused does not say that it is permanent still.
+  if (goal.kind === 'exclusion' && goal.present && twin?.before === true && afterwards.get(active) === false)
+    return known;
   // Nothing was there to undo: the lost command had not come through, or its undo had.
   const isGone = known?.certainty === 'open' || known?.certainty === 'releasing' || known?.certainty === 'unconfirmed';
   return open.certainty === 'releasing' && isGone ? null : known;
@@ -205,10 +214,15 @@ export function claimAfterRun(first: Claim | null, later: Claim | null, seen: bo
   // What was seen to change around the later command had not changed before.
   if (later.before === first.before) return later.certainty === 'sure' ? later : first;
   if (later.certainty === 'sure' || later.certainty === 'releasing') return null;
+  // Windows has said that it is deleted, and then that the account can delete nothing.
+  if (isUnseenClaim(first) && later.certainty === 'disputed' && seen === null)
+    return { ...first, certainty: 'unconfirmed' };
   // Accepted, and the store that is shown still lacks it: nothing came of it.
   if (isUnseenClaim(later)) return seen === null || seen === first.before ? null : first;
-  // Its command was lost, and behind it the host showed the value as the first run had left it.
-  if (later.certainty === 'disputed' && first.certainty === 'sure' && seen === !first.before) return first;
+  // Whatever brought that about, the host showed the value as the first run had left it, or as it was before that.
+  if (later.certainty === 'disputed' && first.certainty === 'sure' && seen !== null) {
+    return seen === first.before ? null : first;
+  }
   return first.certainty === 'sure' ? { ...first, certainty: 'releasing' } : first;
 }
 

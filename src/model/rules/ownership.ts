@@ -19,8 +19,10 @@ import { createHiddenWords, type HeldWord } from './hidden/hidden-words.ts';
 import { asUnlit, isBroughtToLight, listUnlit } from './hidden/unlit.ts';
 import { asVerified, withoutMark } from './later/after-run.ts';
 import { findDoubted, withGuardGone } from './later/guard-gone.ts';
+import { findOutOfForce } from './later/out-of-force.ts';
 import { makeGoal } from './outage.ts';
 import {
+  findTwin,
   isService,
   joinLooks,
   makeKey,
@@ -87,7 +89,7 @@ export function wakeOwnership(resting: RestingOwnership): Ownership {
     values.set(key, values.get(key)?.untold === true ? { ...value, untold: true } : value);
   };
   const observe = (look: Values): void => {
-    const doubted = findDoubted(look, values);
+    const doubted = [...findDoubted(look, values), ...findOutOfForce(look, values)];
     for (const [key, value] of look) {
       const known = values.get(key) ?? unknown;
       if (value === null) continue;
@@ -182,14 +184,23 @@ export function wakeOwnership(resting: RestingOwnership): Ownership {
           const shown = valuesAfter(step, event.after);
           const afterwards =
             event.exitCode === 0 ? withVanished(step, goal, valuesBefore(step, event.before), shown) : shown;
+          const twins = new Map([...afterwards.keys()].map((key) => [key, values.get(findTwin(key))?.claim ?? null]));
           for (const [key, after] of afterwards) {
             const known = values.get(key) ?? unknown;
-            const about = { key, step, goal, exitCode: event.exitCode, before, afterwards, known: known.claim };
+            const claims = { known: known.claim, twin: twins.get(key) ?? null };
+            const about = { key, step, goal, exitCode: event.exitCode, before, afterwards, ...claims };
             const made = claimAfterCommand({ ...about, after, open: open.get(key) ?? known.claim });
             const isBack = isStillBack(known, after ?? known.seen);
             put(key, { seen: after ?? known.seen, claim: made, ...(isBack ? { changedBack: true } : {}) });
           }
-          for (const [key, value] of words.weigh({ step, goal, before, afterwards, old: without }))
+          for (const [key, value] of words.weigh({
+            step,
+            goal,
+            exitCode: event.exitCode,
+            before,
+            afterwards,
+            old: without,
+          }))
             values.set(key, value);
           // Nothing could be read behind it: it is as open as a lost answer.
           if (event.after === null) {

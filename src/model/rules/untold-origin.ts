@@ -31,7 +31,9 @@ export function untoldOrigin(steps: readonly ExclusionStep[], host: string): Fai
   const deleted = name(steps.filter((one) => one.after.persistent));
   const added = name(steps.filter((one) => !one.after.persistent));
   const told = [
-    ...(deleted === '' ? [] : [`${deleted} is deleted there, and may have been permanent before the run`]),
+    ...(deleted === ''
+      ? []
+      : [`${deleted} is deleted there, and may have been permanent before the run, or made so by somebody else since`]),
     ...(added === '' ? [] : [`${added} is added there again, and may not have been permanent before the run`]),
   ];
   return new Failure('step/disputed', `nothing shows what is permanent on this host: ${told.join('; ')}`, {
@@ -39,6 +41,6 @@ export function untoldOrigin(steps: readonly ExclusionStep[], host: string): Fai
     hint:
       deleted === ''
         ? 'ask who looks after this host whether the range was permanent before; if it was not, delete it with netsh'
-        : 'ask who looks after this host whether the range was permanent before; if it was, add it again with netsh',
+        : 'ask who looks after this host whether the range has to be permanent; if so, add it again with netsh',
   });
 }

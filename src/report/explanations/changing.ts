@@ -74,6 +74,8 @@ export const changingPages = {
     causes: [
       'Windows refused the command, yet the table shows its effect: someone else may have done the same at that moment',
       'the answer to a command was lost, the host did not show its effect then, and shows it now',
+      'the run deleted its permanent half, and it went out of force later: Windows started again, or someone else did it',
+      'someone else put the range into a store during a rollback: it is left, or a delete took it along in that moment',
     ],
     cures: [
       act('ask the other operators of this server whose the range is'),

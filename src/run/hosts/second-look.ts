@@ -33,6 +33,8 @@ export async function lookAgain(
 
 async function findReached({ step, outcome }: EndedStep, context: StepContext): Promise<StepOutcome | null> {
   if (step.kind !== 'exclusion') return null;
+  // It had come to its goal, and took along what was somebody else's.
+  if (outcome.state?.kind === 'exclusion' && samePresence(outcome.state.presence, step.after)) return null;
   const presence = await lookAtExclusion(step, context).catch(() => null);
   if (presence === null || isHidden(step, context) || !samePresence(presence, step.after)) return null;
   return {

@@ -8,9 +8,10 @@ import { stores } from '../../model/host-state.ts';
 import type { Direction, StepState } from '../../model/outcome.ts';
 import { isUnseenClaim, type StepOwnership } from '../../model/rules/claims.ts';
 import { afterLook } from '../../model/rules/later/after-run.ts';
+import { findOthersRows, findTakenAlong } from '../../model/rules/later/others-rows.ts';
 import { untoldOrigin } from '../../model/rules/untold-origin.ts';
 import { disputedStores, presenceWithout } from '../../model/rules/ownership.ts';
-import type { ExclusionCommand, ExclusionStep, Presence, ShownPresence } from '../../model/plan.ts';
+import type { ExclusionCommand, ExclusionStep, Presence } from '../../model/plan.ts';
 import { describePresence } from '../../model/presence.ts';
 import { commandsBetween } from '../../windows/exclusion-commands.ts';
 import { isNeeded, samePresence } from '../../windows/verdict.ts';
@@ -61,7 +62,8 @@ export async function runExclusionStep(
   const assume = (shown: Presence): Presence => (isHidden(step, context) ? assumePresence(shown, goal, owes) : shown);
   const isReached = (shown: Presence): boolean => samePresence(assume(shown), goal);
   const due = commands.filter((one) => one.isDue || !isReached(found));
-  if (due.length === 0) return end(isLeft === null ? 'not-needed' : 'failed', found, isLeft);
+  if (due.length === 0 && isLeft) return end('failed', found, leftToOthers(step, found, context));
+  if (due.length === 0) return end('not-needed', found, null);
 
   const first = direction === 'do' ? step.before : found;
   let notReplaced: string | null = null;
@@ -113,7 +115,11 @@ export async function runExclusionStep(
     found = shown;
   }
   if (isHiddenRefused && isNothingLeft(step, first, found)) owes = false;
-  if (isReached(found)) return end(isLeft === null ? 'done' : 'failed', found, isLeft);
+  if (isReached(found)) {
+    const taken = direction === 'do' && step.undoes ? findTaken(step, context) : null;
+    const left = isLeft ? leftToOthers(step, found, context) : taken;
+    return end(left === null ? 'done' : 'failed', found, left);
+  }
   const isAdding = stores.some((store) => goal[store] && !found[store]);
   const cause = notReplaced ?? (isAdding ? await findRefusalCause(step, context) : null);
   return end(
@@ -134,8 +140,8 @@ interface Work {
   readonly goal: Presence;
   /** `isDue`: sent whatever the tables show, for they may not show what it undoes. */
   readonly commands: readonly (ExclusionCommand & { readonly isDue: boolean })[];
-  /** What an undo leaves for the operator to decide; null: nothing. */
-  readonly isLeft: Failure | null;
+  /** An undo leaves something of it for the operator to decide. */
+  readonly isLeft: boolean;
 }
 
 function work(step: ExclusionStep, direction: Direction, found: Presence, owes: boolean, context: StepContext): Work {
@@ -143,7 +149,7 @@ function work(step: ExclusionStep, direction: Direction, found: Presence, owes: 
     return {
       goal: step.after,
       commands: step.commands.map((one) => ({ ...one, isDue: isDueInRollback(one, step, found, context) })),
-      isLeft: null,
+      isLeft: false,
     };
   }
   const hidden = isHidden(step, context);
@@ -155,10 +161,7 @@ function work(step: ExclusionStep, direction: Direction, found: Presence, owes: 
   return {
     goal,
     commands: commands.map((one) => ({ ...one, isDue: isUnseen(one, ownership) })),
-    isLeft:
-      disputedStores(found, ownership).length === 0 && !isHiddenDisputed
-        ? null
-        : disputed(step, showPresence(found, hidden), context.host),
+    isLeft: disputedStores(found, ownership).length > 0 || isHiddenDisputed,
   };
 }
 
@@ -183,10 +186,12 @@ function isUnseen({ store, present }: ExclusionCommand, ownership: StepOwnership
   return claim !== null && isUnseenClaim(claim) && claim.before === present;
 }
 
-function disputed(step: ExclusionStep, found: ShownPresence, host: string): Failure {
-  const message = `${describeRange(step)} is ${describePresence(found)}: changed by this run or by somebody else; which one is not known`;
+/** `found`: what is there once the rest is undone. */
+function leftToOthers(step: ExclusionStep, found: Presence, context: StepContext): Failure {
+  const shown = describePresence(showPresence(found, isHidden(step, context)));
+  const message = `${describeRange(step)} is ${shown}: changed by this run or by somebody else; which one is not known`;
   return new Failure('step/disputed', `${message}; left as it is`, {
-    where: host,
+    where: context.host,
     hint: 'check it; if this run made the change: fencepost rollback RUN --force',
   });
 }
@@ -196,11 +201,24 @@ function isChangedAgain(step: ExclusionStep, found: Presence, context: StepConte
   const values = context.ownership.of(step);
   // What netsh does not show cannot have been seen to change.
   const shown = stores.filter((store) => store === 'active' || !isHidden(step, context));
-  return shown.some(
+  const isMovedBack = shown.some(
     (store) =>
       found[store] !== step.after[store] &&
       (values[store]?.seen === step.after[store] || values[store]?.changedBack === true),
   );
+  return isMovedBack || findOthersRows(step, found, values).length > 0;
+}
+
+/** The rollback's delete took along what somebody else had put there in that moment; null: nothing. */
+function findTaken(step: ExclusionStep, { ownership, host }: StepContext): Failure | null {
+  const [store] = findTakenAlong(step, ownership.of(step));
+  if (store === undefined) return null;
+  const message = `somebody else put ${describeRange(step)} into the ${store} store during this rollback, and its delete took that along`;
+  const [putBack] = commandsBetween(step.family, step, step.after, { ...step.after, [store]: true });
+  return new Failure('step/disputed', message, {
+    where: host,
+    hint: `the next fencepost rollback RUN puts it back; or by hand: ${putBack?.line ?? ''}`,
+  });
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   presenceWithout,
   type Ownership,
 } from '../../../src/model/rules/ownership.ts';
-import { afterLook, ownershipAfter } from '../../../src/model/rules/later/after-run.ts';
+import { afterLook, asShown, ownershipAfter } from '../../../src/model/rules/later/after-run.ts';
 import { claimAfterRun, type Certainty, type OwnedValue } from '../../../src/model/rules/claims.ts';
 import type { ExclusionStep, Presence, ShownPresence } from '../../../src/model/plan.ts';
 import { at, exclusionStep, hostStarted, serviceStep } from '../../journal/events.ts';
@@ -299,10 +299,15 @@ describe('the permanent entry that nothing shows', () => {
   const remove = (store: Store): RunEvent => planned(shown(true), { store, present: false });
   const claimAfter = (events: readonly RunEvent[]) => told([...added, ...events]).of(ipv4).persistent?.claim ?? null;
   const ours = { before: false, certainty: 'unseen' };
+  /** Windows has said that it is deleted: what is deleted next may be what somebody else has made since. */
+  const doubted = { before: false, certainty: 'unconfirmed' };
 
-  test.each([0, 1])('is still the run’s where no delete had an effect that is shown (exit code %d)', (exitCode) => {
+  test.each([
+    [0, doubted],
+    [1, ours],
+  ])('is still the run’s where no delete had an effect that is shown (exit code %d)', (exitCode, left) => {
     const failed = answered(shown(true), shown(true), exitCode);
-    expect(claimAfter([remove('persistent'), failed, remove('active'), failed])).toEqual(ours);
+    expect(claimAfter([remove('persistent'), failed, remove('active'), failed])).toEqual(left);
     expect(
       claimAfter([remove('persistent'), lostAnswer, remove('persistent'), failed, remove('active'), failed]),
     ).toEqual({
@@ -326,9 +331,9 @@ describe('the permanent entry that nothing shows', () => {
 
     test('is still the run’s for whoever goes on from there, and not once a look shows the row gone', () => {
       expect(claimAfter(between)).toBeNull();
-      expect(leftAfter(between)).toEqual(ours);
-      expect(leftAfter([...between, remove('active')])).toEqual(ours);
-      expect(leftAfter([...between, remove('active'), answered(shown(true), null)])).toEqual(ours);
+      expect(leftAfter(between)).toEqual(doubted);
+      expect(leftAfter([...between, remove('active')])).toEqual(doubted);
+      expect(leftAfter([...between, remove('active'), answered(shown(true), null)])).toEqual(doubted);
       expect(leftAfter([...between, remove('active'), lostAnswer, ended(shown(false))])).toBeNull();
       expect(leftAfter([...between, remove('active'), answered(shown(true), shown(false))])).toBeNull();
     });
@@ -336,11 +341,40 @@ describe('the permanent entry that nothing shows', () => {
     test('is so for the next life of the run, which deletes it again', () => {
       const again = [...between, hostStarted('ex01', [...steps]), remove('persistent')];
       expect(claimAfter(again)).toEqual({ ...ours, certainty: 'releasing' });
-      expect(leftAfter([...again, answered(shown(true), shown(true), 1)])).toEqual(ours);
+      expect(leftAfter([...again, answered(shown(true), shown(true), 1)])).toEqual(doubted);
       expect(leftAfter([...again, accepted, remove('active'), answered(shown(true), shown(false))])).toBeNull();
+      const untold = (events: readonly RunEvent[]) => told([...added, ...events]).of(ipv4).persistent?.untold;
+      expect(untold([...again, accepted])).toBe(true);
+      expect(untold([...again, answered(shown(true), shown(true), 1)])).toBeUndefined();
+    });
+
+    test('is doubted after a rollback that had not made it, where the account lost its rights behind that', () => {
+      const refused = answered(shown(true), shown(true), 1);
+      const later = told([...between, remove('active'), refused]).of(ipv4);
+      expect(later.persistent?.claim).toEqual({ before: true, certainty: 'disputed' });
+      const first = { persistent: { seen: null, claim: { before: false, certainty: 'unseen' } } } as const;
+      expect(ownershipAfter(first, later).persistent?.claim).toEqual(doubted);
+      const all = [remove('persistent'), refused, remove('active'), refused];
+      expect(ownershipAfter(first, told(all).of(ipv4)).persistent?.claim).toEqual(ours);
     });
   });
 });
+
+test.each([
+  { what: 'had its effect in the other store: it is not there already', after: shownActive(false), isOurs: true },
+  { what: 'had no effect that is shown: it never came through', after: shownActive(true), isOurs: false },
+])('an add that Windows refuses, after a lost delete that $what', ({ after, isOurs: isLeft }) => {
+  const remove = planned(shownActive(true), { present: false });
+  const refused = answered(after, after, 1);
+  const claim = told([remove, lostAnswer, ended(after), planned(after), refused]).of(ipv4).persistent?.claim;
+  expect(claim).toEqual(isLeft ? { before: true, certainty: 'open' } : null);
+});
+
+/** In force or not; nothing shows the permanent one. */
+function shownActive(active: boolean): StepLook {
+  const one = { active, persistent: 'not-shown' } as const;
+  return { kind: 'exclusion', presence: { ipv4: one, ipv6: one } };
+}
 
 describe('what a rollback leaves of a change that a run made', () => {
   const first = { before: true, certainty: 'sure' } as const;
@@ -362,6 +396,7 @@ describe('what a rollback leaves of a change that a run made', () => {
       seen: false,
       isLeft: true,
     },
+    { what: 'it came back, with its command or without', certainty: 'disputed', seen: true, isLeft: false },
   ])('$what: left is $isLeft', ({ certainty, seen, isLeft }) => {
     expect(claimAfterRun(first, { before: false, certainty }, seen)).toEqual(isLeft ? first : null);
   });
@@ -428,6 +463,18 @@ describe('a look long after the run', () => {
     expect(afterLook(left, { active: null, persistent: shown })).toEqual({
       persistent: { seen, claim: { before: false, certainty: after } },
     });
+  });
+
+  test.each<{ certainty: Certainty; shown: boolean | null; isMade: boolean }>([
+    { certainty: 'open', shown: true, isMade: true },
+    { certainty: 'open', shown: false, isMade: false },
+    { certainty: 'open', shown: null, isMade: false },
+    { certainty: 'disputed', shown: true, isMade: false },
+  ])('of a later run, before it began: what is $certainty, and shown $shown', ({ certainty, shown, isMade }) => {
+    const left: OwnedValue = { seen: false, claim: { before: false, certainty }, untold: true };
+    const made: OwnedValue = { seen: true, claim: { before: false, certainty: 'sure' }, untold: true };
+    const asked = { active: null, persistent: shown };
+    expect(asShown({ persistent: left }, asked).persistent).toEqual(isMade ? made : left);
   });
 
   test.each<{ value: OwnedValue; shown: boolean | null; isOwn: boolean }>([

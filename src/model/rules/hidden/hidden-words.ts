@@ -1,6 +1,7 @@
 // Windows' word about deletes in a store that nothing shows: it counts until the active row that was to go with the hidden one shows that the
 // account can delete nothing. An account that has lost its rights gets exit code 0 or 1 for every delete; which, nobody measured (windows.md
-// section 2). ownership.ts feeds it with a run's events. It asks no host.
+// section 2); or it has lost them between the two. So what is deleted again after such a word may be what somebody else made permanent meanwhile:
+// its origin is unknown from then on. ownership.ts feeds it with a run's events. It asks no host.
 import type { CommandGoal } from '../../outcome.ts';
 import type { Step } from '../../plan.ts';
 import { isOwnHidden, unknown, type OwnedValue } from '../claims.ts';
@@ -11,6 +12,7 @@ type OwnedValues = ReadonlyMap<string, OwnedValue>;
 interface Told {
   readonly step: Step;
   readonly goal: CommandGoal;
+  readonly exitCode: number;
   readonly before: Values;
   readonly afterwards: Values;
   /** What was the run's before the command. */
@@ -31,7 +33,7 @@ export interface HiddenWords {
   readonly held: readonly HeldWord[];
 }
 
-/** A value as it was before Windows' word was taken, by its key. */
+/** A value as it was before Windows' word was taken, by its key; doubted, where the word was that the delete was done. */
 export type HeldWord = readonly [key: string, before: OwnedValue];
 
 /** `held`: what is remembered already. */
@@ -46,11 +48,14 @@ export function createHiddenWords(held: readonly HeldWord[] = []): HiddenWords {
   };
 
   return {
-    weigh({ step, goal, before, afterwards, old }) {
+    weigh({ step, goal, exitCode, before, afterwards, old }) {
       if (step.kind !== 'exclusion') return new Map();
       const key = makeKey(step, step.family, 'persistent');
       const isWord = isHiddenDelete(step, goal, afterwards);
-      if (isWord && !beforeWord.has(key)) beforeWord.set(key, old.get(key) ?? unknown);
+      if (isWord && !beforeWord.has(key)) {
+        const known = old.get(key) ?? unknown;
+        beforeWord.set(key, exitCode === 0 ? asDoubted(known) : known);
+      }
       const earlier = beforeWord.get(key);
       const isFalse = earlier !== undefined && isPowerless(step, goal, before, afterwards);
       if (isFalse || afterwards.get(makeKey(step, step.family, 'active')) === false) beforeWord.delete(key);
@@ -68,6 +73,16 @@ export function createHiddenWords(held: readonly HeldWord[] = []): HiddenWords {
       return [...beforeWord];
     },
   };
+}
+
+/** Nothing ever showed the value, and Windows has said that it is deleted. */
+function asDoubted(value: OwnedValue): OwnedValue {
+  const { seen, claim } = value;
+  if (seen !== null) return value;
+  if (claim === null) return { ...value, claim: { before: true, certainty: 'disputed' } };
+  return claim.certainty === 'unseen' && !claim.before
+    ? { ...value, claim: { ...claim, certainty: 'unconfirmed' } }
+    : value;
 }
 
 /** A delete was about the persistent store, which nothing shows: only Windows' word tells what became of it. */

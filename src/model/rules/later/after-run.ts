@@ -1,6 +1,6 @@
 // What a later run, or a look long after a run, makes of what that run had left: whose it still is. Pure; what a run's own events make of it is
 // ownership.ts.
-import type { Store } from '../../host-state.ts';
+import { stores, type Store } from '../../host-state.ts';
 import {
   claimAfterLook,
   claimAfterRun,
@@ -12,10 +12,13 @@ import {
 } from '../claims.ts';
 import { isBroughtToLight } from '../hidden/unlit.ts';
 import { doubtAfterLook } from './guard-gone.ts';
+import { outOfForceAfterLook } from './out-of-force.ts';
 import { isService, type OwnedPart } from '../step-values.ts';
 
 /** What is left of a run's own after a later run (a rollback) did this. */
-export function ownershipAfter(first: StepOwnership, later: StepOwnership): StepOwnership {
+export function ownershipAfter(left: StepOwnership, later: StepOwnership): StepOwnership {
+  const { seen: isInForce = null, claim: made = null } = later.active ?? {};
+  const first = made === null ? outOfForceAfterLook(left, { active: isInForce, persistent: null }) : left;
   const parts = ['active', 'persistent', 'up', 'range'] as const;
   return Object.fromEntries(
     parts.flatMap((part) => {
@@ -23,8 +26,8 @@ export function ownershipAfter(first: StepOwnership, later: StepOwnership): Step
       const other = later[part];
       if (one === undefined && other === undefined) return [];
       const seen = other?.seen ?? one?.seen ?? null;
-      const left = isRuledOut(one, other, part) ? null : (one?.claim ?? null);
-      const claim = other?.changedBack === true ? null : claimAfterRun(left, other?.claim ?? null, seen);
+      const known = isRuledOut(one, other, part) ? null : (one?.claim ?? null);
+      const claim = other?.changedBack === true ? null : claimAfterRun(known, other?.claim ?? null, seen);
       const isUndone = one !== undefined && isOriginUnknown(one) && (other?.claim ?? null) !== null;
       const isUnlit = one?.unlit === true && seen === null;
       const marks = {
@@ -60,7 +63,22 @@ export function afterLook(ownership: StepOwnership, shown: Readonly<Record<Store
     if (claim === null || seen === null || !isUnseenClaim(claim)) return {};
     return { [store]: { ...known, claim: claimAfterLook(claim, value, false) } };
   };
-  return doubtAfterLook({ ...ownership, ...judge('active'), ...judge('persistent') }, shown);
+  const judged = { ...ownership, ...judge('active'), ...judge('persistent') };
+  return outOfForceAfterLook(doubtAfterLook(judged, shown), shown);
+}
+
+/**
+ * What a command without an answer may have brought about, and a later run saw there before it began: the command had. Whatever is different
+ * afterwards somebody else has changed.
+ */
+export function asShown(ownership: StepOwnership, shown: Readonly<Record<Store, boolean | null>>): StepOwnership {
+  const made = stores.flatMap((store) => {
+    const { claim = null, untold } = ownership[store] ?? {};
+    if (claim?.certainty !== 'open' || shown[store] !== !claim.before) return [];
+    const value: OwnedValue = { seen: !claim.before, claim: { ...claim, certainty: 'sure' } };
+    return [[store, untold === true ? { ...value, untold } : value] as const];
+  });
+  return { ...ownership, ...Object.fromEntries(made) };
 }
 
 /** Once a verdict of the host has named what may not be as it was. */
