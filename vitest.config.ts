@@ -22,8 +22,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           setupFiles: ['test/support/same-seed.ts'],
-          // Every core; vitest's own count leaves one idle.
-          maxWorkers: '100%',
+          // One more than there are cores: some wait for what a server does not say.
+          maxWorkers: availableParallelism() + 1,
           include: ['test/**/*.test.ts'],
           exclude: [...commands, 'test/interop/**'],
           // Pure tests share nothing they could spoil: no module is mocked and no global is set. A third of the CPU.
