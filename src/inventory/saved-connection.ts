@@ -42,28 +42,15 @@ export function restoreConnection(
   const ticketFrom = inventory === null ? ticketFromNothing(saved.credential) : inventory.kerberos?.ticketFrom;
   const kerberos = withTicket(saved.kerberos, ticketFrom);
   const own = inventory?.clientCertificate;
-  const { address, port, scheme, path, auth, username, caFile, tlsServerName, timeouts, tls, proxy } = saved;
-  // Named one by one and then added to: of an object that is spread and then added to V8 keeps a shape for each host, as large as the object.
-  const restored: Mutable<Connection> = {
-    address,
-    port,
-    scheme,
-    path,
-    auth,
-    username,
-    password: inventory?.password ?? unnamed,
-    caFile,
-    tlsServerName,
-    timeouts,
+  const password = inventory?.password ?? unnamed;
+  // What is saved comes last: of an object that is spread and then added to V8 keeps a shape for each host, as large as the object.
+  return {
+    password,
+    ...(kerberos === null ? {} : { kerberos }),
+    ...(own === undefined ? {} : { clientCertificate: own }),
+    ...describePlace(saved),
   };
-  if (tls !== undefined) restored.tls = tls;
-  if (proxy !== undefined) restored.proxy = proxy;
-  if (kerberos !== null) restored.kerberos = kerberos;
-  if (own !== undefined) restored.clientCertificate = own;
-  return restored;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Named one by one: what else a forged file may hold is left behind. */
 function describePlace(connection: Connection | SavedConnection): Omit<SavedConnection, 'credential' | 'kerberos'> {
