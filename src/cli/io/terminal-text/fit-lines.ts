@@ -17,12 +17,14 @@ export function fitLines(text: string, columns: number | undefined, widthOf: Wid
     .join('\n');
 }
 
-/** Colours and links stand before the first word, at most. */
 function isCommand(line: string): boolean {
-  return /^(?:\x1b\[\d+m)*\s*(?:(?:fix:|next:|more:|sends|if needed|undo) +)?(?:\$ |fencepost |netsh |sc(?:\.exe)? |reg |curl )/.test(
-    line,
+  return /^\s*(?:(?:fix:|next:|more:|sends|if needed|undo) +)?(?:\$ |fencepost |netsh |sc(?:\.exe)? |reg |curl )/.test(
+    line.replaceAll(/\x1b\[\d+m/g, ''),
   );
 }
+
+/** A word with the blanks before it, or all of a command that is named at the end of its line. */
+const unbroken = /( *)((?<=:(?:\x1b\[\d+m)* )fencepost .+|[^ ]+)/g;
 
 function breakLine(line: string, columns: number, widthOf: WidthOf): string {
   const [lead = ''] = /^(?:\x1b\[\d+m)*[ ]*/.exec(line) ?? [];
@@ -33,7 +35,7 @@ function breakLine(line: string, columns: number, widthOf: WidthOf): string {
   let used = widthOf(lead);
   let isEmpty = true;
   // With the blanks before it, so that what is aligned on a line stays so.
-  for (const [, blanks = '', word = ''] of line.slice(lead.length).matchAll(/( *)([^ ]+)/g)) {
+  for (const [, blanks = '', word = ''] of line.slice(lead.length).matchAll(unbroken)) {
     const width = widthOf(word);
     if (!isEmpty && used + blanks.length + width > columns) {
       lines.push(kept);

@@ -57,6 +57,18 @@ describe('at 40 columns', () => {
       '  fix: fencepost rollback 20261205-220114-4f9a1c -i inventory/prod.yml',
     ],
     [
+      '  \u001b[2mfix:\u001b[22m fencepost rollback 20261205-220114-4f9a1c -i inventory/prod.yml',
+      '  \u001b[2mfix:\u001b[22m fencepost rollback 20261205-220114-4f9a1c -i inventory/prod.yml',
+    ],
+    [
+      'See how each host stands: fencepost status 20261205-220114-4f9a1c',
+      'See how each host stands:\n  fencepost status 20261205-220114-4f9a1c',
+    ],
+    [
+      '    make the plan with it: fencepost plan --concurrency N --out FILE',
+      '    make the plan with it:\n      fencepost plan --concurrency N --out FILE',
+    ],
+    [
       '予約済みのポートは 再起動の後も そのままで サービスは 動いています',
       '予約済みのポートは 再起動の後も\n  そのままで サービスは 動いています',
     ],
