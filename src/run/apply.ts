@@ -88,7 +88,7 @@ async function changeBatches(
   const { strategy } = policy;
   const batches = makeBatches(jobs, policy, groups, earlier);
   const hosts = Math.max(jobs.length, earlier.hosts);
-  const before: Tally = { failed: earlier.failed - countAgain(jobs) };
+  const before: Tally = { failed: countLeft(earlier.failing, jobs) };
   const results: HostResult[] = policy.onFailure === 'rollback_run' ? earlier.changed.map(resultBefore) : [];
   if (batches.length > 0) await waitForWindow(policy, world);
   for (const [index, batch] of batches.entries()) {
@@ -137,7 +137,7 @@ function makeBatches(
   groups: GroupWatch,
   earlier: EarlierLife,
 ): readonly Batch[] {
-  const interrupted = new Set(earlier.batch?.hosts);
+  const interrupted = new Set(earlier.batch);
   const isIn = ({ plan }: HostJob): boolean => interrupted.has(plan.target);
   const sorted = groups.sort(jobs, (job) => job);
   const left = sorted.filter(isIn);
@@ -148,17 +148,23 @@ function makeBatches(
     strategy,
   ).map(newBatch);
   if (earlier.batch === null || left.length === 0) return others;
-  const { hosts, failed } = earlier.batch;
+  const failing = earlier.batch.filter((host) => earlier.failing.has(host));
   return [
     ...(first.length === 0 ? [] : [newBatch(first)]),
-    { jobs: left, hosts: hosts.length, failed: failed - countAgain(left), changed: earlier.changed.filter(isIn) },
+    {
+      jobs: left,
+      hosts: earlier.batch.length,
+      failed: countLeft(failing, left),
+      changed: earlier.changed.filter(isIn),
+    },
     ...others,
   ];
 }
 
-/** Hosts that had failed before an interruption and are tried again: each counts once, by what becomes of it now. */
-function countAgain(jobs: readonly HostJob[]): number {
-  return jobs.filter((job) => job.failedBefore === true).length;
+/** Of hosts that had failed before an interruption, those that are not tried again: each counts once, by what becomes of it now. */
+function countLeft(failing: Iterable<string>, tried: readonly HostJob[]): number {
+  const names = new Set(tried.map((job) => job.plan.target));
+  return [...failing].filter((host) => !names.has(host)).length;
 }
 
 function newBatch(jobs: readonly HostJob[]): Batch {

@@ -10,11 +10,12 @@ import type { HostJob, HostResult } from './hosts/host-job.ts';
 
 /** The failures of a run before it was interrupted. */
 export interface EarlierFailures {
-  readonly failed: number;
+  /** Hosts that had failed. One that is tried again counts by what becomes of it then. */
+  readonly failing: ReadonlySet<string>;
   /** Hosts that the whole run was to change. */
   readonly hosts: number;
-  /** The batch that the run was in; null: it was in none. */
-  readonly batch: { readonly hosts: readonly string[]; readonly failed: number } | null;
+  /** The hosts of the batch that the run was in; null: it was in none. */
+  readonly batch: readonly string[] | null;
   /** More had failed than the playbook allows: no further host is started. */
   readonly isExceeded: boolean;
 }
@@ -31,7 +32,7 @@ export const noEarlierLife: EarlierLife = {
   settled: [],
   changed: [],
   down: [],
-  failed: 0,
+  failing: new Set(),
   hosts: 0,
   batch: null,
   isExceeded: false,
@@ -40,15 +41,17 @@ export const noEarlierLife: EarlierLife = {
 /** Of a run that came to its end nothing counts any more: whoever resumes it has seen what failed. */
 export function recallFailures({ finished, batches, verdicts, started }: RunHistory, policy: Policy): EarlierFailures {
   const hosts = started.hosts.filter((one) => one.state === 'changes').length;
-  if (finished !== null) return { failed: 0, hosts, batch: null, isExceeded: false };
-  const failing = new Set(verdicts.filter((one) => failedVerdicts.includes(one.verdict)).map((one) => one.host));
-  const counted = batches.map((one) => ({ ...one, failed: one.hosts.filter((host) => failing.has(host)).length }));
-  const failed = counted.reduce((sum, one) => sum + one.failed, 0);
-  const last = counted.at(-1);
-  const isExceeded = counted.some((one) =>
-    isBudgetExceeded(policy.strategy, { failed: one.failed, hosts: one.hosts.length }, { failed, hosts }),
-  );
-  return { failed, hosts, batch: last?.finished === false ? last : null, isExceeded };
+  if (finished !== null) return { failing: new Set(), hosts, batch: null, isExceeded: false };
+  const failed = new Set(verdicts.filter((one) => failedVerdicts.includes(one.verdict)).map((one) => one.host));
+  // A host may be in two batches, for one that is down is tried again before all others.
+  const failing = new Set(batches.flatMap((one) => one.hosts).filter((host) => failed.has(host)));
+  const run = { failed: failing.size, hosts };
+  const isExceeded = batches.some((one) => {
+    const batch = { failed: one.hosts.filter((host) => failing.has(host)).length, hosts: one.hosts.length };
+    return isBudgetExceeded(policy.strategy, batch, run);
+  });
+  const last = batches.at(-1);
+  return { failing, hosts, batch: last?.finished === false ? last.hosts : null, isExceeded };
 }
 
 /** Hosts whose changes a failure policy undoes; `batch`: the latest one. */

@@ -139,6 +139,21 @@ test('a host that failed before the death and fails again counts once, of its ba
   expect(deaths).toBe(1);
 });
 
+test('of a run that came to its end no failure counts, neither for what is tried again nor against it', async () => {
+  const all = { kind: 'percent', percent: 100 } as const;
+  const strategy = { ...oneByOne, maxFailed: all, maxFailedTotal: { kind: 'count', hosts: 0 } } as const;
+  const machines = fourMachines();
+  machines[2] = memoryMachine('ex03', { imap: 'running' }, { scStartFails: 'MSExchangeIMAP4BE' });
+  const plan = await planMemory(memoryFleet(machines), undefined, policyOf({ onFailure: 'rollback_host' }, strategy));
+  const first = startMemory(memoryFleet(machines), plan, { journal: memoryJournal() });
+  expect((await first.outcome).verdicts.map((one) => one.verdict)).toContain('skipped');
+  const journal = memoryJournal();
+  const resumed = await resumeMemory(memoryFleet(machines), first.saved(), { journal });
+  const started = journal.events.flatMap((one) => (one.type === 'host-started' ? [one.host] : []));
+  const verdicts = Object.fromEntries(resumed.verdicts.map((one) => [one.host, one.verdict]));
+  expect([started, verdicts['ex03'], verdicts['ex04']]).toEqual([['ex03'], 'failed-partial', 'skipped']);
+});
+
 test('a service that stands in the way of an undo runs again, also where a resumed run undoes what it changed before', async () => {
   // Windows adds no range over an open port: putting back what was reserved until the next boot only takes an outage.
   const range = portRange(9933);

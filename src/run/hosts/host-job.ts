@@ -29,8 +29,6 @@ export interface HostJob {
   readonly doneBefore?: readonly EarlierStep[];
   /** True: what the run did before it was interrupted is undone, as its failure policy said; nothing else is done. */
   readonly isUndone?: boolean;
-  /** It had failed before the interruption and is tried again. */
-  readonly failedBefore?: boolean;
   /** True for a rollback: after a failed step the others are still done. */
   readonly goesOn?: boolean;
   /** For a rollback: ranges of which nothing shows whether they were permanent before the run. Default: none. */

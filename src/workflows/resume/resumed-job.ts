@@ -6,7 +6,6 @@ import type { HostPlan } from '../../model/plan.ts';
 import { listServicesDown, listStoppedSince } from '../../model/rules/left-down.ts';
 import { listUntold } from '../../model/rules/untold-origin.ts';
 import type { Target } from '../../model/target.ts';
-import { failedVerdicts } from '../../run/fleet/budget.ts';
 import type { HostJob } from '../../run/hosts/host-job.ts';
 import { findOpenGuards, isSeen, leaveToNext, withGuard } from '../guards/open-guards.ts';
 import { makeHostJob } from '../host-jobs.ts';
@@ -23,8 +22,6 @@ export function createJobs(
   const { one } = createAlike();
   const guards = findOpenGuards(history);
   const known = new Map(targets.map((one) => [one.name, one]));
-  const failed = history.verdicts.filter((one) => failedVerdicts.includes(one.verdict));
-  const failing = new Set(failed.map((one) => one.host));
   // What only waits for a person still does.
   const isWaiting = ({ target, state, facts }: HostPlan): boolean => {
     const guard = guards.get(target);
@@ -49,7 +46,6 @@ export function createJobs(
       untoldBefore: one(listUntold(steps)),
       downBefore: one(listServicesDown(steps)),
       stoppedSince: one(listStoppedSince(steps, host.facts)),
-      failedBefore: failing.has(host.target),
     };
     return !isUndone && isWaiting(host) ? job : withGuard(job, guards, history, hasRun);
   };
