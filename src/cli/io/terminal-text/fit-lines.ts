@@ -23,8 +23,8 @@ function isCommand(line: string): boolean {
   );
 }
 
-/** A word with the blanks before it, or all of a command that is named at the end of its line. */
-const unbroken = /( *)((?<=:(?:\x1b\[\d+m)* )fencepost .+|[^ ]+)/g;
+/** A word with the blanks before it, or all of a command that is named at the end of its line, with no sentence behind it. */
+const unbroken = /( *)((?<=:(?:\x1b\[\d+m)* )fencepost (?:(?![;,.] ).)+$|[^ ]+)/g;
 
 function breakLine(line: string, columns: number, widthOf: WidthOf): string {
   const [lead = ''] = /^(?:\x1b\[\d+m)*[ ]*/.exec(line) ?? [];

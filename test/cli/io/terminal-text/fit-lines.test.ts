@@ -65,6 +65,10 @@ describe('at 40 columns', () => {
       'See how each host stands:\n  fencepost status 20261205-220114-4f9a1c',
     ],
     [
+      'settle it first: fencepost resume RUN -i a.yml, or: fencepost rollback RUN -i inventory/prod.yml',
+      'settle it first: fencepost resume RUN -i\n  a.yml, or:\n  fencepost rollback RUN -i inventory/prod.yml',
+    ],
+    [
       '    make the plan with it: fencepost plan --concurrency N --out FILE',
       '    make the plan with it:\n      fencepost plan --concurrency N --out FILE',
     ],
