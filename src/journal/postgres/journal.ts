@@ -10,7 +10,8 @@ import { writeRecord } from '../record.ts';
 import { ownChain, type ChainRows } from './chain-rows.ts';
 import type { Database, Query } from './database.ts';
 import type { Fence } from './joined/fence.ts';
-import { leaseLost, nameRunLock, type Lease, type Leases } from './leases.ts';
+import { leaseLost } from './lease-lost.ts';
+import { nameRunLock, type Lease, type Leases } from './leases.ts';
 
 interface Waiting {
   readonly event: RunEvent;

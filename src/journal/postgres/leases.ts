@@ -8,6 +8,7 @@ import { lockedBy, type LockOptions, type Locks } from '../lock.ts';
 import type { HeldLock } from '../unlock.ts';
 import type { Database, Query } from './database.ts';
 import { refuseWithoutClaim, refuseWithRunners } from './joined/runners.ts';
+import { leaseOver } from './lease-lost.ts';
 import { hasLeft, readLeft, settleLeft } from './left-behind.ts';
 
 /**
@@ -279,25 +280,4 @@ export function nameRunLock(run: string): string {
 
 function nameLease(run: string, label: string): string {
   return JSON.stringify([run, label]);
-}
-
-/** By the clock of this process; what the database says of it is not known yet. */
-function leaseOver(label: string): Failure {
-  return new Failure(
-    'run/lease-lost',
-    'not sent: this process gave no sign of life for too long, so another may have it',
-    {
-      where: label,
-      hint: 'look who has it: fencepost runs',
-    },
-  );
-}
-
-/** A host, or a run, that another took over. */
-export function leaseLost(label: string): Failure {
-  return new Failure('run/lease-lost', 'another run took it over, for this process gave no sign of life for too long', {
-    where: label,
-    hint: 'look who has it: fencepost runs',
-    effect: 'unknown',
-  });
 }

@@ -1,12 +1,13 @@
-// cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables, pipes and redirects. It knows no
+// cmd.exe at work: it walks the tree of line-grammar.ts on one machine, expands variables and pipes. It knows no
 // program but its own built-in commands (builtins.ts); the others are handed in.
 import { isElsewhere, readCommand, readProgramName } from './command.ts';
-import { readTextFile, writeTextFile } from './files.ts';
+import { readTextFile } from './files.ts';
 import type { Condition } from './line-conditions.ts';
 import { parseCommandLine } from './line-grammar.ts';
-import type { CommandNode, Redirect } from './line-grammar.ts';
+import type { CommandNode } from './line-grammar.ts';
+import { readInput, redirectOutput } from './redirects.ts';
 import { expandDelayed, expandPercent, readVariable } from './variables.ts';
-import { finishWork, type CmdState, type Streams, type Work } from './state.ts';
+import { fail, finishWork, type CmdState, type Streams, type Work } from './state.ts';
 import { fillPhrase, findWording } from '../phrases/wordings.ts';
 import { printError, splitArguments } from '../programs/program.ts';
 import type { Program, ProgramResult } from '../programs/program.ts';
@@ -269,44 +270,4 @@ export function unwrapQuotes(line: string, strict: boolean, programs: ReadonlyMa
   if (keeps && (programs.has(readProgramName(inside)) || readProgramName(inside) === 'cmd')) return line;
   const last = line.lastIndexOf('"');
   return last === 0 ? line.slice(1) : line.slice(1, last) + line.slice(last + 1);
-}
-
-function fail(shell: CmdState, message: string): Streams {
-  shell.errorLevel = 1;
-  return { stdout: '', stderr: `${message}\r\n` };
-}
-
-function readInput(shell: CmdState, redirects: readonly Redirect[], stdin: string): string | null {
-  const source = redirects.find((redirect) => redirect.from === 0)?.to;
-  if (typeof source !== 'string') return stdin;
-  return isNul(source) ? '' : readTextFile(shell, source);
-}
-
-function isNul(name: string): boolean {
-  return /^(?:.*\\)?nul:?$/i.test(name);
-}
-
-function redirectOutput(shell: CmdState, redirects: readonly Redirect[], result: Streams): Streams {
-  if (redirects.length === 0) return { stdout: result.stdout, stderr: result.stderr };
-  // Where each stream goes, read from left to right as cmd does: `>x 2>&1` sends both to x, `2>&1 >x` doesn't.
-  const sinks: Record<1 | 2, string> = { 1: '&1', 2: '&2' };
-  const opened = new Set<string>();
-  let isDenied = false;
-  for (const { from, to, appends = false } of redirects) {
-    if (from !== 0) sinks[from] = typeof to === 'string' ? to : sinks[to];
-    if (from === 0 || typeof to !== 'string' || isNul(to) || opened.has(to)) continue;
-    // The file is there, and empty unless it is added to, before anything is written.
-    if (!writeTextFile(shell, to, '', appends)) isDenied = true;
-    opened.add(to);
-  }
-  if (isDenied) return fail(shell, findWording(shell.machine).system.accessDenied);
-  const out = { stdout: '', stderr: '' };
-  for (const stream of [1, 2] as const) {
-    const text = stream === 1 ? result.stdout : result.stderr;
-    const sink = sinks[stream];
-    if (sink === '&1') out.stdout += text;
-    else if (sink === '&2') out.stderr += text;
-    else if (!isNul(sink)) writeTextFile(shell, sink, text, true);
-  }
-  return out;
 }

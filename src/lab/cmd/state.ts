@@ -37,3 +37,9 @@ export function finishWork<T>(work: Work<T>): T {
 }
 
 export type Streams = Pick<ProgramResult, 'stdout' | 'stderr'>;
+
+/** What cmd itself refuses. */
+export function fail(shell: CmdState, message: string): Streams {
+  shell.errorLevel = 1;
+  return { stdout: '', stderr: `${message}\r\n` };
+}

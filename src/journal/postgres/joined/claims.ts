@@ -4,7 +4,8 @@ import type { JoinedRun, JoinedStanding, RunnerShares } from '../../../model/joi
 import { identifyProcess } from '../../lock-holder.ts';
 import type { JoinOptions } from '../../state.ts';
 import type { Database, Query } from '../database.ts';
-import { leaseLost, type Leases } from '../leases.ts';
+import { leaseLost } from '../lease-lost.ts';
+import type { Leases } from '../leases.ts';
 import { nameRunner } from './runners.ts';
 
 interface ClaimRules {

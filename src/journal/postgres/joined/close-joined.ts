@@ -2,7 +2,8 @@
 // refused, of its hosts too. Refused itself while a runner lives. Of any other run there is nothing to close.
 import { identifyProcess } from '../../lock-holder.ts';
 import type { Query } from '../database.ts';
-import { leaseLost, nameRunLock, type Leases } from '../leases.ts';
+import { leaseLost } from '../lease-lost.ts';
+import { nameRunLock, type Leases } from '../leases.ts';
 import { refuseWithRunners } from './runners.ts';
 
 /** Throws Failure `run/host-locked`, `run/lease-lost`. */

@@ -4,7 +4,8 @@ import type { JoinedRun } from '../../../model/joined-run.ts';
 import { identifyProcess } from '../../lock-holder.ts';
 import type { JoinOptions } from '../../state.ts';
 import type { Database, Query } from '../database.ts';
-import { leaseLost, nameRunLock, type Leases } from '../leases.ts';
+import { leaseLost } from '../lease-lost.ts';
+import { nameRunLock, type Leases } from '../leases.ts';
 import { nameRunner } from './runners.ts';
 
 export function createUndoClaims(
