@@ -1,7 +1,5 @@
 // What a report on a run holds of each host while the journal is read and once its view is made, and what its page holds while it is written: the
 // journal of ten thousand hosts is a hundred megabytes. V8 is asked to collect, and what stays is divided by the hosts.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { createOutline } from '../../src/journal/outline.ts';
 import type { RunEvent } from '../../src/model/outcome.ts';
@@ -10,16 +8,9 @@ import { renderPage } from '../../src/report/html/page.ts';
 import { tellEvents } from '../../src/report/view/run-telling.ts';
 import { viewRun } from '../../src/report/view/run-view.ts';
 import { bareContext, someRun } from './view/some-views.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { heapBytes } from '../support/heap.ts';
 
 const hosts = 1500;
-
-function heapBytes(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 /** A journal of many hosts, each with the events of one that was changed, read one by one as from a file. */
 async function* manyEvents(): AsyncGenerator<RunEvent> {

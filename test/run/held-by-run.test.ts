@@ -1,7 +1,5 @@
 // What a run holds of every host from its start to its end, before and after it is through with it. V8 lets the heap grow to several times of
 // that. V8 is asked to collect, and what stays is divided by the hosts.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { HostPlan } from '../../src/model/plan.ts';
 import { writePlanFile } from '../../src/plan/plan-file.ts';
@@ -9,20 +7,13 @@ import { createSharing } from '../../src/plan/share-alike.ts';
 import { createRunMemory } from '../../src/run/run-memory.ts';
 import { makeHostJobs } from '../../src/workflows/host-jobs.ts';
 import { restoreTargets } from '../../src/workflows/saved-targets.ts';
+import { heapBytes } from '../support/heap.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, planMemory } from '../support/memory-run.ts';
 import { readPlanText } from '../support/read-plan.ts';
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
 const hosts = 5000;
-
-function heapBytes(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 async function someRun() {
   const fleet = memoryFleet([memoryMachine('ex01', { imap: 'running' })]);

@@ -1,9 +1,9 @@
 // Of a host that is through a run holds nothing but what it was told to keep: no session, no answer, no facts, no event that is on disk.
 // What ten thousand hosts need is then what those under way need. V8 is asked to collect, and what is still there is counted.
+import { collectGarbage } from '../support/heap.ts';
 import { memoryListener } from '../support/memory-seams.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { queryObjects, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { queryObjects } from 'node:v8';
 import { describe, expect, test } from 'vitest';
 import type { Connector, Journal, Session } from '../../src/model/seams.ts';
 import type { Policy } from '../../src/model/strategy.ts';
@@ -13,9 +13,6 @@ import { memoryClock } from '../support/memory-clock.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { makeRequest } from '../../src/workflows/host-jobs.ts';
 import { applyMemory, backEndPorts, planMemory, policyOf } from '../support/memory-run.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const concurrency = 3;
 const hosts = 40;

@@ -1,8 +1,6 @@
 // What is held of each host once a run's journal is read for a rollback, a resume or a joined run's verdicts, while it is read, and to the end of what
 // is made of it; and that its inventory is not beside it in memory. V8 lets the heap grow to several times of that before it collects again. V8 is asked to collect, and what stays is divided by the hosts.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { restoreConnection } from '../../src/inventory/saved-connection.ts';
 import { createReplay } from '../../src/journal/replay.ts';
@@ -16,6 +14,7 @@ import { createJobs } from '../../src/workflows/resume/resumed-job.ts';
 import { createRollbackJobs, planRollback } from '../../src/workflows/roll-back.ts';
 import { loadAhead } from '../../src/workflows/saved-targets.ts';
 import type { OwnInventory } from '../../src/workflows/seams.ts';
+import { collectGarbage, heapBytes } from '../support/heap.ts';
 import { memoryFleet, memoryMachine } from '../support/memory-fleet.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { applyMemory, planMemory, startMemory } from '../support/memory-run.ts';
@@ -23,15 +22,7 @@ import { memorySeams, type MemorySeams } from '../support/memory-seams.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { replayRun } from '../support/read-journal.ts';
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
 const hosts = 2000;
-
-function heapBytes(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 async function someRun(): Promise<readonly RunEvent[]> {
   const fleet = memoryFleet([memoryMachine('ex01', { imap: 'running' })]);

@@ -1,12 +1,8 @@
 // Readers of secrets that come and go: what they gave out stays known, and nothing of them is kept. The garbage collector is the judge.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { createLaterReaders } from '../../../src/cli/secrets/later-readers.ts';
 import type { SecretSeams } from '../../../src/inventory/secrets/secrets.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { collectGarbage } from '../../support/heap.ts';
 
 const owner = { name: 'ex01', connection: { username: 'ops', scheme: 'http', address: 'ex01', port: 5985 } } as const;
 const none = (): Promise<never> => Promise.reject(new Error('nothing else is asked'));
